@@ -1,0 +1,59 @@
+"""Where a service answers, and with which credentials."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import quote
+
+LOOPBACK = "127.0.0.1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DynamoDBEndpoint:
+    """Where DynamoDB (and DynamoDB Streams, on the same port) answers."""
+
+    #: For example `http://127.0.0.1:8000`.
+    url: str
+    region: str = "us-east-1"
+    #: MiniStack reads a 12-digit access key id as an account; every other key shares one account.
+    access_key_id: str = "local"
+    secret_access_key: str = "local"  # noqa: S105 - local engines check no signature
+    session_token: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostgresEndpoint:
+    """Where PostgreSQL answers."""
+
+    host: str
+    port: int
+    user: str
+    password: str
+    database: str
+    #: Further libpq parameters of an external DSN, such as `sslmode`, in the order they were written.
+    parameters: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def dsn(self) -> str:
+        """The connection URI (PostgreSQL manual, 32.1.1.2), password included."""
+        return self._uri(f"{quote(self.user, safe='')}:{quote(self.password, safe='')}")
+
+    @property
+    def shown(self) -> str:
+        """The connection URI with the password hidden, for logs and reports."""
+        return self._uri(f"{quote(self.user, safe='')}:***")
+
+    def _uri(self, userinfo: str) -> str:
+        query = "&".join(f"{key}={quote(value, safe='')}" for key, value in self.parameters)
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"postgresql://{userinfo}@{host}:{self.port}/{quote(self.database, safe='')}" + (
+            f"?{query}" if query else ""
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoints:
+    """The pair that a stack offers."""
+
+    dynamodb: DynamoDBEndpoint
+    postgres: PostgresEndpoint

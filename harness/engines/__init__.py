@@ -1,0 +1,1 @@
+"""How a service runs: processes and ports, no data."""

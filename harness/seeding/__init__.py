@@ -1,0 +1,1 @@
+"""From a seed number and an instant to a Dataset; pure."""

@@ -1,0 +1,1 @@
+"""DynamoDB Streams to Lambda, named as AWS names it."""

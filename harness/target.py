@@ -1,0 +1,70 @@
+"""What scenarios speak to: somebody's implementation of the four calls."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageView:
+    """A message as an application shows it."""
+
+    uuid: str
+    message_group_uuid: str
+    display_name: str
+    handle: str
+    message: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageGroupView:
+    """A row of somebody's list of message groups: it shows the *other* person."""
+
+    uuid: str
+    display_name: str
+    handle: str
+    message: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page(Generic[T]):
+    """Newest first; `cursor` is None on the last page, else what asks for the next one."""
+
+    entries: tuple[T, ...]
+    cursor: str | None
+
+
+class Refused(Exception):  # noqa: N818 - it is an answer, not a fault
+    """The application declined, for a reason that it names (`not_a_member`, `message_blank`, …)."""
+
+    def __init__(self, reason: str, message: str = "") -> None:
+        super().__init__(message or reason)
+        self.reason = reason
+
+
+class Target(Protocol):
+    """The four calls of access patterns A to D. People are named by their user uuid."""
+
+    def list_messages(
+        self, *, user_uuid: str, message_group_uuid: str, limit: int = 20, cursor: str | None = None
+    ) -> Page[MessageView]:
+        """Pattern A. Raises Refused(`not_a_member`); an unknown group is an empty page."""
+
+    def list_message_groups(
+        self, *, user_uuid: str, limit: int = 20, cursor: str | None = None
+    ) -> Page[MessageGroupView]:
+        """Pattern B."""
+
+    def create_message(self, *, user_uuid: str, message_group_uuid: str, message: str) -> MessageView:
+        """Pattern C. Raises Refused (`not_a_member`, `message_blank`, `message_exceed_max_chars`)."""
+
+    def create_message_group(self, *, user_uuid: str, other_user_uuid: str, message: str) -> MessageView:
+        """Pattern D. A pair that already has a group gets the message there, and no second group."""
