@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from harness.service import DEFAULT_PORTS, ServiceName
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 EngineName = Literal["auto", "docker", "embedded", "external"]
 

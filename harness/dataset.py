@@ -75,7 +75,7 @@ class Message:
     created_at: datetime
 
     def item(self) -> Item:
-        """The item as the reference application writes it."""
+        """Return the item as the reference application writes it."""
         return {
             "pk": {"S": f"MSG#{self.message_group_uuid}"},
             "sk": {"S": to_text(self.created_at)},

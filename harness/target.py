@@ -42,7 +42,7 @@ class Page(Generic[T]):
     cursor: str | None
 
 
-class Refused(Exception):  # noqa: N818 - it is an answer, not a fault
+class Refused(Exception):
     """The application declined, for a reason that it names (`not_a_member`, `message_blank`, …)."""
 
     def __init__(self, reason: str, message: str = "") -> None:
