@@ -3,14 +3,38 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
+from harness.config_file import find_config_file, is_port
+from harness.errors import UsageError
+from harness.resources import template_folder
 from harness.service import DEFAULT_PORTS, ServiceName
+from harness.spelling import did_you_mean
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 EngineName = Literal["auto", "docker", "embedded", "external"]
+ENGINES: tuple[EngineName, ...] = ("auto", "docker", "embedded", "external")
+
+#: Which environment variable sets which key.
+_VARIABLES = {
+    "engine": "HARNESS_ENGINE",
+    "ports.dynamodb": "HARNESS_DYNAMODB_PORT",
+    "ports.postgres": "HARNESS_POSTGRES_PORT",
+    "external.dynamodb_url": "HARNESS_DYNAMODB_URL",
+    "external.postgres_dsn": "HARNESS_POSTGRES_DSN",
+}
+#: Which flag sets which key.
+_FLAGS = {
+    "engine": "engine",
+    "ports.dynamodb": "dynamodb_port",
+    "ports.postgres": "postgres_port",
+    "external.dynamodb_url": "dynamodb_url",
+    "external.postgres_dsn": "postgres_dsn",
+}
+_HANDLERS = {"message_group_stream": "scenarios/handlers/message_group_stream.py:handler"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,3 +73,80 @@ class Config:
     def state_folder(self) -> Path:
         """Where this project's running stack, its state and its logs live."""
         return self.project / ".harness"
+
+
+def load_config(start: Path, environ: Mapping[str, str], flags: Mapping[str, Any]) -> Config:
+    """Read the project that `start` lies in. Flags go before the environment, that before the file and the defaults."""
+    file = find_config_file(start.resolve())
+    values = dict(file.values)
+    origins = dict.fromkeys(values, str(file.path))
+    for key, variable in _VARIABLES.items():
+        if environ.get(variable):
+            values[key], origins[key] = environ[variable], variable
+    for key, flag in _FLAGS.items():
+        if flags.get(flag) is not None:
+            values[key], origins[key] = flags[flag], "--" + flag.replace("_", "-")
+    return Config(
+        project=file.project,
+        engine=_engine(values.get("engine", "auto"), origins),
+        compose=_compose(file.project, values.get("compose"), origins),
+        dynamodb_schema=_texts(values.get("schema.dynamodb", "seeds/schema/dynamodb/*")),
+        postgres_schema=_texts(values.get("schema.postgres", "seeds/schema/postgres/*.sql")),
+        plan=file.project / values.get("plan", "seeds/baseline.toml"),
+        scenarios=_texts(values.get("scenarios", "scenarios/pattern_*.py")),
+        target=values.get("target", "scenarios/messaging/__init__.py:make_target"),
+        table=values.get("table", "cruddur-messages"),
+        handlers=dict(values.get("handlers", _HANDLERS)),
+        ports=_ports(values, origins),
+        region=values.get("region", "us-east-1"),
+        start_timeout=float(values.get("start_timeout", 60.0)),
+        dynamodb_url=values.get("external.dynamodb_url"),
+        postgres_dsn=values.get("external.postgres_dsn"),
+        allow_remote=bool(flags.get("allow_remote")),
+        allow_remote_writes=bool(flags.get("allow_remote_writes")),
+    )
+
+
+def _texts(value: str | list[str]) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+def _engine(value: str, origins: Mapping[str, str]) -> EngineName:
+    for name in ENGINES:
+        if value == name:
+            return name
+    raise UsageError(
+        f"{origins['engine']}: unknown engine `{value}`",
+        hint=did_you_mean(value, ENGINES, otherwise=f"choose one of {', '.join(ENGINES)}"),
+    )
+
+
+def _compose(project: Path, named: str | None, origins: Mapping[str, str]) -> Path:
+    """Return the project's compose file; a project without one uses the one that comes with the package."""
+    path = project / (named or "compose.local.yml")
+    if path.is_file():
+        return path
+    if named:
+        raise UsageError(f"{origins['compose']}: compose file {path} does not exist", hint="harness init writes one")
+    return template_folder() / "compose.local.yml"
+
+
+def _ports(values: Mapping[str, Any], origins: Mapping[str, str]) -> dict[ServiceName, int]:
+    ports = dict(DEFAULT_PORTS)
+    for service in ports:
+        key = f"ports.{service}"
+        if key in values:
+            ports[service] = _port(values[key], origins[key])
+    if ports["dynamodb"] == ports["postgres"]:
+        raise UsageError(
+            f"both services are to use port {ports['dynamodb']}",
+            hint="give one another port: --dynamodb-port or --postgres-port",
+        )
+    return ports
+
+
+def _port(value: object, origin: str) -> int:
+    number = int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else value
+    if isinstance(number, int) and is_port(number):
+        return number
+    raise UsageError(f"{origin}: `{value}` is not a port", hint="it must be a whole number from 1 to 65535")

@@ -1,0 +1,150 @@
+"""harness.toml, or `[tool.harness]` in pyproject.toml: found, read, and checked key by key."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from harness.errors import UsageError
+from harness.spelling import did_you_mean
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+Kind = str
+
+#: Every key that may stand in the file, and what it must be.
+KEYS: dict[str, Kind] = {
+    "engine": "text",
+    "compose": "text",
+    "plan": "text",
+    "scenarios": "texts",
+    "target": "text",
+    "table": "text",
+    "region": "text",
+    "start_timeout": "seconds",
+    "schema.dynamodb": "texts",
+    "schema.postgres": "texts",
+    "ports.dynamodb": "port",
+    "ports.postgres": "port",
+    "external.dynamodb_url": "text",
+    "external.postgres_dsn": "text",
+    "handlers": "table of text",
+}
+_SECTIONS = {key.split(".")[0] for key in KEYS if "." in key}
+_KIND_IN_WORDS = {
+    "text": "a text in quotes",
+    "texts": "a text or a list of texts",
+    "seconds": "a number of seconds above 0",
+    "port": "a whole number from 1 to 65535",
+    "table of text": 'a table such as [handlers] name = "path/to/file.py:function"',
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfigFile:
+    """What a project's file says, by dotted key; only keys of KEYS, each of the right kind."""
+
+    #: The file, or None where a project has none.
+    path: Path | None
+    #: The folder it lies in.
+    project: Path
+    values: dict[str, Any]
+
+
+def find_config_file(start: Path) -> ConfigFile:
+    """Look in `start` and the folders above it; without a file, `start` is the project and nothing is set."""
+    for folder in (start, *start.parents):
+        own = folder / "harness.toml"
+        if own.is_file():
+            return ConfigFile(path=own, project=folder, values=_checked(own, _parse(own), section=""))
+        shared = folder / "pyproject.toml"
+        if shared.is_file() and "tool.harness" in _text(shared):
+            values = _parse(shared).get("tool", {}).get("harness")
+            if values is not None:
+                return ConfigFile(path=shared, project=folder, values=_checked(shared, values, section="tool.harness"))
+    return ConfigFile(path=None, project=start, values={})
+
+
+def is_port(value: object) -> bool:
+    """Tell whether `value` can be the number of a TCP port."""
+    return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 65535  # noqa: PLR2004
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path}: not UTF-8 text: {error.reason}", hint="save the file as UTF-8") from error
+    except OSError as error:
+        raise UsageError(f"{path}: can't be read: {error.strerror}", hint=f"ls -l {path}") from error
+
+
+def _parse(path: Path) -> dict[str, Any]:
+    text = _text(path)
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        reason = str(error)
+        place = re.search(r" \(at line (\d+), column (\d+)\)$", reason)
+        if place:
+            where, reason = f"{place[1]}:{place[2]}", reason[: place.start()]
+        else:
+            lines = text.splitlines() or [""]
+            where, reason = f"{len(lines)}:{len(lines[-1]) + 1}", reason.removesuffix(" (at end of document)")
+        raise UsageError(f"{path}:{where}: {reason}", hint=f"mend the TOML at line {where.split(':')[0]}") from error
+
+
+def _checked(path: Path, values: object, *, section: str) -> dict[str, Any]:
+    if not isinstance(values, dict):
+        raise UsageError(f"{path}: [{section}] must be a table", hint=f"write [{section}] and the keys below it")
+    flat: dict[str, Any] = {}
+    for key, value in values.items():
+        if key in _SECTIONS and isinstance(value, dict):
+            flat |= {f"{key}.{inner}": part for inner, part in value.items()}
+        else:
+            flat[key] = value
+    for key, value in flat.items():
+        _check(path, key, value, section)
+    return flat
+
+
+def _check(path: Path, key: str, value: object, section: str) -> None:
+    where = f"{path}:{_line_of(path, key, section)}"
+    if key in _SECTIONS:
+        raise UsageError(f"{where}: `{key}` must be a table, found {value!r}", hint=f"write [{key}] and its keys below")
+    if key not in KEYS:
+        known = ", ".join(sorted(KEYS))
+        raise UsageError(f"{where}: unknown key `{key}`", hint=did_you_mean(key, KEYS, otherwise=f"known: {known}"))
+    if not _fits(KEYS[key], value):
+        raise UsageError(f"{where}: `{key}` is {value!r}", hint=f"it must be {_KIND_IN_WORDS[KEYS[key]]}")
+
+
+def _fits(kind: Kind, value: object) -> bool:
+    if kind == "text":
+        return isinstance(value, str) and bool(value)
+    if kind == "texts":
+        return _fits("text", value) or (isinstance(value, list) and all(_fits("text", part) for part in value))
+    if kind == "seconds":
+        return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < float("inf")
+    if kind == "port":
+        return is_port(value)
+    return isinstance(value, dict) and all(_fits("text", part) for part in value.values())
+
+
+def _line_of(path: Path, key: str, section: str) -> int:
+    """Return the line that sets `key`, as far as a look at the text can tell; 1 otherwise."""
+    table, _, name = key.rpartition(".")
+    wanted = ".".join(part for part in (section, table) if part)
+    current = ""
+    for number, line in enumerate(_text(path).splitlines(), start=1):
+        header = re.match(r"\s*\[+\s*([^\]]+?)\s*\]", line)
+        if header:
+            current = header[1]
+            if current == ".".join(part for part in (wanted, name) if part):
+                return number
+        elif current == wanted and re.match(rf"""\s*["']?{re.escape(name)}["']?\s*=""", line):
+            return number
+    return 1

@@ -1,0 +1,188 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from harness.config import load_config
+from harness.errors import UsageError
+from harness.resources import template_folder
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def write(folder: Path, text: str, name: str = "harness.toml") -> Path:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def refusal(folder: Path, environ: dict[str, str] | None = None, **flags: object) -> UsageError:
+    with pytest.raises(UsageError) as caught:
+        load_config(folder, environ or {}, flags)
+    return caught.value
+
+
+def test_without_a_file_the_folder_is_the_project_and_everything_has_a_default(tmp_path: Path) -> None:
+    config = load_config(tmp_path, {}, {})
+    assert config.project == tmp_path
+    assert config.engine == "auto"
+    assert config.dynamodb_schema == ("seeds/schema/dynamodb/*",)
+    assert config.postgres_schema == ("seeds/schema/postgres/*.sql",)
+    assert config.plan == tmp_path / "seeds/baseline.toml"
+    assert config.scenarios == ("scenarios/pattern_*.py",)
+    assert config.target == "scenarios/messaging/__init__.py:make_target"
+    assert config.handlers == {"message_group_stream": "scenarios/handlers/message_group_stream.py:handler"}
+    assert config.compose == template_folder() / "compose.local.yml"
+    assert config.ports == {"dynamodb": 8000, "postgres": 5432}
+    assert config.state_folder == tmp_path / ".harness"
+
+
+def test_the_shipped_file_says_what_the_defaults_say(tmp_path: Path) -> None:
+    commented = (template_folder() / "harness.toml").read_text(encoding="utf-8")
+    plain = "\n".join(
+        line.removeprefix("# ") if line.startswith("# ") and " = " in line else line for line in commented.splitlines()
+    )
+    write(tmp_path, plain)
+    write(tmp_path, "services: {}", "compose.local.yml")
+    shipped = load_config(tmp_path, {}, {})
+    (tmp_path / "harness.toml").unlink()
+    assert (shipped.dynamodb_url, shipped.postgres_dsn) != (None, None), "the examples were read too"
+    assert replace(shipped, dynamodb_url=None, postgres_dsn=None) == load_config(tmp_path, {}, {})
+
+
+def test_a_file_further_up_names_the_project(tmp_path: Path) -> None:
+    write(tmp_path, 'plan = "seeds/small.toml"\n[ports]\ndynamodb = 8001\n')
+    below = tmp_path / "app" / "src"
+    below.mkdir(parents=True)
+    config = load_config(below, {}, {})
+    assert config.project == tmp_path
+    assert config.plan == tmp_path / "seeds/small.toml"
+    assert config.ports == {"dynamodb": 8001, "postgres": 5432}
+
+
+def test_a_pyproject_counts_only_with_its_table(tmp_path: Path) -> None:
+    write(tmp_path, '[tool.harness]\ntable = "chats"\n[tool.harness.ports]\npostgres = 5433\n', "pyproject.toml")
+    inner = tmp_path / "inner"
+    inner.mkdir()
+    write(inner, '[project]\nname = "app"\n', "pyproject.toml")
+    config = load_config(inner, {}, {})
+    assert (config.project, config.table, config.ports["postgres"]) == (tmp_path, "chats", 5433)
+
+
+def test_a_broken_pyproject_that_does_not_name_us_is_none_of_our_business(tmp_path: Path) -> None:
+    write(tmp_path, "[project\n", "pyproject.toml")
+    assert load_config(tmp_path, {}, {}).project == tmp_path
+
+
+def test_flags_go_before_environment_before_file(tmp_path: Path) -> None:
+    write(tmp_path, 'engine = "docker"\n[ports]\ndynamodb = 8001\n')
+    environ = {"HARNESS_ENGINE": "embedded", "HARNESS_DYNAMODB_PORT": "8002"}
+    assert load_config(tmp_path, {}, {}).engine == "docker"
+    assert load_config(tmp_path, environ, {}).engine == "embedded"
+    config = load_config(tmp_path, environ, {"engine": "external", "dynamodb_port": 8003})
+    assert (config.engine, config.ports["dynamodb"]) == ("external", 8003)
+
+
+def test_an_empty_variable_is_no_variable(tmp_path: Path) -> None:
+    assert load_config(tmp_path, {"HARNESS_ENGINE": "", "HARNESS_DYNAMODB_URL": ""}, {}).dynamodb_url is None
+
+
+def test_external_addresses_come_from_any_of_the_three(tmp_path: Path) -> None:
+    write(tmp_path, '[external]\ndynamodb_url = "http://127.0.0.1:1"\npostgres_dsn = "postgresql://file"\n')
+    config = load_config(tmp_path, {"HARNESS_POSTGRES_DSN": "postgresql://env"}, {"dynamodb_url": "http://127.0.0.1:2"})
+    assert (config.dynamodb_url, config.postgres_dsn) == ("http://127.0.0.1:2", "postgresql://env")
+
+
+def test_remote_is_allowed_by_flags_alone(tmp_path: Path) -> None:
+    write(tmp_path, "[external]\nallow_remote = true\n")
+    assert "unknown key `external.allow_remote`" in refusal(tmp_path).message
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "reason"),
+    [
+        ("engine = \n", "1:10", "Invalid value"),
+        ('engine = "auto"\nplan "x"\n', "2:6", "Expected '='"),
+        ('engine = "auto', "1:15", "Unterminated string"),
+        ("[ports\n", "1:7", "Expected ']'"),
+        ("engine = 'auto'\nengine = 'docker'\n", "2:18", "Cannot overwrite"),
+    ],
+)
+def test_broken_toml_says_file_line_and_column(tmp_path: Path, text: str, place: str, reason: str) -> None:
+    path = write(tmp_path, text)
+    error = refusal(tmp_path)
+    assert error.message.startswith(f"{path}:{place}: {reason}")
+    assert f"line {place.partition(':')[0]}" in error.hint
+
+
+def test_text_that_is_not_utf8_is_named(tmp_path: Path) -> None:
+    (tmp_path / "harness.toml").write_bytes(b'plan = "\xff"\n')
+    assert "not UTF-8" in refusal(tmp_path).message
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "key", "hint"),
+    [
+        ('engin = "docker"\n', 1, "engin", "did you mean `engine`?"),
+        ('table = "x"\nscenario = "s"\n', 2, "scenario", "did you mean `scenarios`?"),
+        ("[ports]\n\npostgress = 1\n", 3, "ports.postgress", "did you mean `ports.postgres`?"),
+        ("[zebra]\nx = 1\n", 1, "zebra", "known: compose, engine"),
+    ],
+)
+def test_an_unknown_key_is_named_with_the_nearest_known(
+    tmp_path: Path, text: str, line: int, key: str, hint: str
+) -> None:
+    path = write(tmp_path, text)
+    error = refusal(tmp_path)
+    assert error.message == f"{path}:{line}: unknown key `{key}`"
+    assert error.hint.startswith(hint)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "engine = 3",
+        'engine = ""',
+        "scenarios = [1]",
+        "start_timeout = 0",
+        "start_timeout = true",
+        "start_timeout = inf",
+        "[ports]\ndynamodb = 0",
+        "[ports]\ndynamodb = 65536",
+        '[ports]\ndynamodb = "8000"',
+        "ports = 3",
+        "handlers = []",
+        "handlers = {x = 1}",
+    ],
+)
+def test_a_value_of_the_wrong_kind_is_shown(tmp_path: Path, text: str) -> None:
+    path = write(tmp_path, text + "\n")
+    error = refusal(tmp_path)
+    assert error.message.startswith(f"{path}:{len(text.splitlines())}: ")
+    assert error.hint
+
+
+@pytest.mark.parametrize("value", ["0", "65536", "-1", "80.5", "http", "١٢"])
+def test_a_port_out_of_range_names_the_variable(tmp_path: Path, value: str) -> None:
+    error = refusal(tmp_path, {"HARNESS_POSTGRES_PORT": value})
+    assert error.message == f"HARNESS_POSTGRES_PORT: `{value}` is not a port"
+
+
+def test_one_port_for_both_services_is_refused(tmp_path: Path) -> None:
+    assert "both services" in refusal(tmp_path, dynamodb_port=5432).message
+
+
+def test_an_unknown_engine_names_where_it_was_said(tmp_path: Path) -> None:
+    error = refusal(tmp_path, {"HARNESS_ENGINE": "dokcer"})
+    assert error.message == "HARNESS_ENGINE: unknown engine `dokcer`"
+    assert error.hint == "did you mean `docker`?"
+
+
+def test_a_named_compose_file_must_exist(tmp_path: Path) -> None:
+    write(tmp_path, 'compose = "compose.yml"\n')
+    assert str(tmp_path / "compose.yml") in refusal(tmp_path).message
+    write(tmp_path, "services: {}\n", "compose.yml")
+    assert load_config(tmp_path, {}, {}).compose == tmp_path / "compose.yml"
