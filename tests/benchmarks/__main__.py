@@ -1,0 +1,23 @@
+"""`python -m tests.benchmarks [start] [load] [memory]`: one after another, never two at once."""
+
+from __future__ import annotations
+
+import sys
+
+from tests.benchmarks import load, memory, start
+
+BENCHMARKS = {"start": start.main, "load": load.main, "memory": memory.main}
+
+
+def main(names: list[str]) -> int:
+    unknown = sorted(set(names) - set(BENCHMARKS))
+    if unknown:
+        sys.stderr.write(f"error: no such benchmark: {', '.join(unknown)}\nhint: choose from {', '.join(BENCHMARKS)}\n")
+        return 2
+    for name in names or BENCHMARKS:
+        BENCHMARKS[name]()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
