@@ -34,6 +34,6 @@ def show(figures: Sequence[Figure], *, baseline: Figure) -> None:
     width = max(len(figure.name) for figure in figures)
     for figure in figures:
         spread = f"{min(figure.runs):,.2f} … {max(figure.runs):,.2f}" if len(figure.runs) > 1 else "one run"
-        ratio = "baseline" if figure is baseline else f"{figure.median / baseline.median:.2f} × {baseline.name}"
+        ratio = "baseline" if figure is baseline else f"{figure.median / baseline.median:.2f} x {baseline.name}"
         sys.stdout.write(f"  {figure.name:<{width}}  {figure.median:>10,.2f} {figure.unit:<8} ({spread})  {ratio}\n")
     sys.stdout.flush()
