@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
 T = TypeVar("T")
@@ -48,6 +49,22 @@ class Refused(Exception):
     def __init__(self, reason: str, message: str = "") -> None:
         super().__init__(message or reason)
         self.reason = reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetContext:
+    """What the callable named by `target` in harness.toml is given to make a Target from."""
+
+    #: A boto3 `dynamodb` client for the stack.
+    dynamodb: Any
+    #: A psycopg connection to the stack's database, in autocommit mode.
+    postgres: Any
+    #: The DynamoDB table that holds the conversations.
+    table: str
+    #: Now, in UTC. A target that asks it can be played at any instant.
+    clock: Callable[[], datetime]
+    #: What `harness env` prints; also in os.environ while scenarios run, for code that makes its own clients.
+    environment: Mapping[str, str]
 
 
 class Target(Protocol):
