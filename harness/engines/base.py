@@ -22,8 +22,8 @@ class Engine(Protocol):
     def start(self, service: Service) -> DynamoDBEndpoint | PostgresEndpoint:
         """Record, then start the service, and return where it will answer; it need not answer yet."""
 
-    def stop(self) -> None:
-        """Stop and remove everything this engine started for this stack, also what a killed harness left."""
+    def stop(self) -> tuple[str, ...]:
+        """Stop and remove everything this engine started for this stack, also what a killed harness left; name it."""
 
     def logs(self, service: Service, lines: int) -> str:
         """Return the last lines that the service wrote."""

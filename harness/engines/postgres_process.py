@@ -1,0 +1,193 @@
+"""PostgreSQL as processes of ours: a cluster copied from a template in the cache, and a server on it."""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import json
+import os
+import pwd
+import secrets
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from harness.endpoint import LOOPBACK, PostgresEndpoint
+from harness.engines import binaries, cache, processes
+from harness.errors import EnvironmentFailure
+
+if TYPE_CHECKING:
+    from pwd import struct_passwd
+
+    from harness.engines.binaries import Binaries
+    from harness.service import Service
+
+USER, PASSWORD, DATABASE = "postgres", "password", "cruddur"
+
+#: Nothing has to survive a power cut, so nothing waits for the disk; and no file or socket outside the data folder.
+_SETTINGS = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "listen_addresses": LOOPBACK,
+    "unix_socket_directories": "",
+    "dynamic_shared_memory_type": "mmap",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "lc_messages": "C",
+}
+_ACCOUNTS = ("postgres", "nobody")
+
+
+def account() -> struct_passwd | None:
+    """Return the user to run as: PostgreSQL refuses root. None: as ourselves."""
+    if os.geteuid() != 0:
+        return None
+    for name in _ACCOUNTS:
+        try:
+            return pwd.getpwnam(name)
+        except KeyError:
+            continue
+    raise EnvironmentFailure(
+        f"PostgreSQL refuses to run as root, and this machine has no user {' or '.join(_ACCOUNTS)}",
+        hint="useradd --system postgres, or run the harness as an ordinary user",
+    )
+
+
+def check() -> str | None:
+    """None when a PostgreSQL is at hand, else the reason."""
+    try:
+        account()
+        binaries.find()
+    except EnvironmentFailure as exc:
+        return exc.message
+    return None
+
+
+def start(service: Service, *, home: Path) -> PostgresEndpoint:
+    """Start a server of the stack at `home`, on a fresh cluster."""
+    user = account()
+    programs = binaries.readable_by(binaries.find(), user)
+    data = _new_data_folder(home, user)
+    _clone(_template(programs, home, user), data)
+    settings = [part for name, value in _SETTINGS.items() for part in ("-c", f"{name}={value}")]
+    processes.spawn(
+        service.name,
+        [str(programs.folder / "postgres"), "-D", str(data), "-p", str(service.port), *settings],
+        home=home,
+        cwd=data,
+        extra={},
+        account=user,
+    )
+    return PostgresEndpoint(host=LOOPBACK, port=service.port, user=USER, password=PASSWORD, database=DATABASE)
+
+
+def data_folder(home: Path) -> Path:
+    """Where the cluster of the stack at `home` is, as recorded before it was made."""
+    try:
+        return Path(json.loads((home / "data.json").read_text())["data"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return home / "postgres"
+
+
+def remove_data(home: Path) -> None:
+    """Remove the cluster, and the shared memory of a server that was killed."""
+    data = data_folder(home)
+    _free_shared_memory(data)
+    shutil.rmtree(data, ignore_errors=True)
+
+
+def _new_data_folder(home: Path, user: struct_passwd | None) -> Path:
+    """Choose and record a folder that doesn't exist yet, inside `home` where PostgreSQL's user may go there."""
+    data = home / "postgres"
+    if not cache.enterable(home, user):
+        base = "/var/tmp" if Path("/var/tmp").is_dir() else tempfile.gettempdir()  # noqa: S108 - a fresh random name
+        data = Path(base) / f"{cache.NAME}-{secrets.token_hex(8)}"
+    scratch = home / "data.tmp"
+    scratch.write_text(json.dumps({"data": str(data)}))
+    scratch.replace(home / "data.json")
+    return data
+
+
+def _template(programs: Binaries, home: Path, user: struct_passwd | None) -> Path:
+    """Return a cluster made by initdb, with our database in it; made once for these programs and this user."""
+    options = _initdb_options(programs)
+    program = programs.folder / "postgres"
+    found = program.stat()
+    identity = json.dumps(
+        [options, str(program), found.st_size, found.st_mtime_ns, user.pw_name if user else None, DATABASE]
+    )
+    name = f"cluster-{programs.version}-{hashlib.sha256(identity.encode()).hexdigest()[:12]}"
+
+    def make(scratch: Path) -> None:
+        cluster, password = scratch / "cluster", scratch / "password"
+        scratch.mkdir(mode=0o755)
+        cluster.mkdir(mode=0o700)
+        password.write_text(PASSWORD)
+        if user is not None:
+            os.chown(cluster, user.pw_uid, user.pw_gid)
+        initdb = [str(programs.folder / "initdb"), "-D", str(cluster), f"--pwfile={password}", *options]
+        _run(initdb, "", home, user)
+        single = [str(program), "--single", "-D", str(cluster), "-c", "fsync=off", "postgres"]
+        _run(single, f"CREATE DATABASE {DATABASE}", home, user)
+
+    return cache.make_once(cache.cache_folder(user), name, make) / "cluster"
+
+
+def _initdb_options(programs: Binaries) -> list[str]:
+    # A locale that is in PostgreSQL itself, so that text sorts the same on every machine.
+    builtin = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"] if programs.major >= 17 else []  # noqa: PLR2004
+    return [
+        f"--username={USER}",
+        "--auth=scram-sha-256",
+        "--encoding=UTF8",
+        "--locale=C",
+        *builtin,
+        "--no-sync",
+        "--wal-segsize=1",
+    ]
+
+
+def _run(argv: list[str], words: str, home: Path, user: struct_passwd | None) -> None:
+    """Run one of PostgreSQL's programs to its end; it carries our mark, so that `down` finds it if we are killed."""
+    done = subprocess.run(
+        argv,
+        input=f"{words}\n",
+        env=processes.environment(home, {}),
+        cwd="/",
+        capture_output=True,
+        text=True,
+        check=False,
+        **processes.as_user(user),
+    )
+    if done.returncode != 0:
+        raise EnvironmentFailure(
+            f"{Path(argv[0]).name} exited with code {done.returncode}: {done.stderr.strip() or done.stdout.strip()}",
+            hint="put right what it says (disk space? permissions?), or use --engine docker",
+        )
+
+
+def _clone(template: Path, data: Path) -> None:
+    """Copy a cluster, sharing blocks where the file system can."""
+    flags = ["-c", "-Rp"] if sys.platform == "darwin" else ["-a", "--reflink=auto"]
+    done = subprocess.run(["cp", *flags, str(template), str(data)], capture_output=True, text=True, check=False)  # noqa: S607
+    if done.returncode != 0:
+        raise EnvironmentFailure(
+            f"could not copy {template} to {data}: {done.stderr.strip()}",
+            hint=f"make room: df -h {data.parent}",
+        )
+
+
+def _free_shared_memory(data: Path) -> None:
+    """Remove the System V segment that a killed server leaves; `postmaster.pid` names it in line 7 (key and id)."""
+    try:
+        key, segment = (int(part) for part in (data / "postmaster.pid").read_text().splitlines()[6].split())
+    except (OSError, ValueError, IndexError):
+        return
+    libc = ctypes.CDLL(None)
+    # After a restart of the machine the id may be somebody else's; the key says whose it is.
+    if libc.shmget(key, 0, 0) == segment:
+        libc.shmctl(segment, 0, None)

@@ -1,0 +1,192 @@
+"""Child processes that survive this command, and how to find every one of them again.
+
+Each carries HARNESS_STACK=<home> in its environment, and is recorded in a file of its home: a harness that was killed
+between starting a process and recording it leaves the mark, and a process that hides its environment leaves the record.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pwd import struct_passwd
+
+    import psutil
+
+MARKER = "HARNESS_STACK"
+#: Seconds to go in peace; what is still there then is killed.
+_PATIENCE = 5.0
+#: Two readings of one process's start may differ by a clock that was set in between.
+_SAME_START = 2.0
+#: Variables that a child needs from us; all others (AWS_*, PG*, LC_*…) would change how it behaves.
+_INHERITED = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PYTHONPATH", "PYTHONHOME", "SSL_CERT_FILE")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Child:
+    """A process as its record file tells: `pid` is None where the harness died before it could write it."""
+
+    pid: int | None
+    created: float | None
+
+
+def environment(home: Path, extra: Mapping[str, str]) -> dict[str, str]:
+    """Return a small environment, the same on every machine, with the mark of the stack at `home`."""
+    kept = {name: os.environ[name] for name in _INHERITED if name in os.environ}
+    return kept | {"LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "TZ": "UTC", "HOME": str(home), MARKER: str(home), **extra}
+
+
+def spawn(  # noqa: PLR0913 - what a process is made of
+    name: str,
+    argv: Sequence[str],
+    *,
+    home: Path,
+    cwd: Path,
+    extra: Mapping[str, str],
+    account: struct_passwd | None = None,
+) -> None:
+    """Record, then start a process of its own session that writes to `<home>/<name>.log`."""
+    import psutil  # noqa: PLC0415 - 60 ms that `harness --help` does not pay
+
+    _write(home / f"{name}.json", {"argv": list(argv)})
+    with (home / f"{name}.log").open("ab") as log:
+        child = subprocess.Popen(
+            argv,
+            cwd=cwd,
+            env=environment(home, extra),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            **as_user(account),
+        )
+    # It outlives us: nobody waits for it, and Popen must not warn about that.
+    child.returncode = 0
+    try:
+        created: float | None = psutil.Process(child.pid).create_time()
+    except psutil.Error:
+        created = None
+    _write(home / f"{name}.json", {"argv": list(argv), "pid": child.pid, "created": created})
+
+
+def as_user(account: struct_passwd | None) -> dict[str, Any]:
+    """Return the arguments of Popen that start a program as another user."""
+    if account is None:
+        return {}
+    return {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
+
+
+def recorded(home: Path, name: str) -> Child | None:
+    """Return what was recorded about a process, or None where none was to be started."""
+    try:
+        record = json.loads((home / f"{name}.json").read_text())
+        return Child(pid=record.get("pid"), created=record.get("created"))
+    except FileNotFoundError:
+        return None
+    except (ValueError, AttributeError):
+        return Child(pid=None, created=None)
+
+
+def became(home: Path, name: str) -> str | None:
+    """None while the recorded process runs, else what became of it."""
+    child = recorded(home, name)
+    if child is None:
+        return "was never started"
+    if child.pid is None:
+        return "was not started to the end"
+    try:
+        reaped, status = os.waitpid(child.pid, os.WNOHANG)
+    except ChildProcessError:  # another command's child
+        reaped = 0
+    if reaped:
+        code = os.waitstatus_to_exitcode(status)
+        return f"exited with code {code}" if code >= 0 else f"was ended by {signal.Signals(-code).name}"
+    return None if _is_recorded(child) else f"is gone (it was pid {child.pid})"
+
+
+def stop_all(home: Path, *, data: Path) -> list[str]:
+    """End every process of the stack at `home`, recorded or not, and return their names.
+
+    `data` is PostgreSQL's data folder: its processes are known by standing in it.
+    """
+    stopped: list[str] = []
+    for _ in range(3):  # a dying harness may have started another one while we looked
+        found = list(_find(home, data))
+        if not found:
+            break
+        stopped += _end(found)
+    return stopped
+
+
+def _find(home: Path, data: Path) -> Iterator[psutil.Process]:
+    import psutil  # noqa: PLC0415 - as above
+
+    records = [c for path in home.glob("*.json") if (c := recorded(home, path.stem)) is not None]
+    pids = {child.pid for child in records if _is_recorded(child)}
+    spared = {os.getpid(), *(parent.pid for parent in psutil.Process().parents())}
+    for process in psutil.process_iter():
+        if process.pid not in spared and (process.pid in pids or _is_marked(process, home, data)):
+            yield process
+
+
+def _is_marked(process: psutil.Process, home: Path, data: Path) -> bool:
+    import psutil  # noqa: PLC0415 - as above
+
+    try:
+        if process.environ().get(MARKER) == str(home):
+            return process.status() != psutil.STATUS_ZOMBIE
+    except (psutil.Error, OSError):
+        pass
+    try:
+        # PostgreSQL writes its title over its environment, but never leaves its data folder.
+        return Path(process.cwd()).is_relative_to(data) and Path(process.exe()).name in {"postgres", "initdb"}
+    except (psutil.Error, OSError):
+        return False
+
+
+def _is_recorded(child: Child) -> bool:
+    """Whether the recorded process still runs; a later one that got the same pid is not it."""
+    import psutil  # noqa: PLC0415 - as above
+
+    if child.pid is None or child.created is None:
+        return False
+    try:
+        process = psutil.Process(child.pid)
+        return process.status() != psutil.STATUS_ZOMBIE and abs(process.create_time() - child.created) < _SAME_START
+    except psutil.Error:
+        return False
+
+
+def _end(processes: list[psutil.Process]) -> list[str]:
+    """End processes: PostgreSQL by an immediate shutdown, which gives its shared memory back, the rest at once."""
+    import psutil  # noqa: PLC0415 - as above
+
+    names = []
+    for process in processes:
+        try:
+            name = process.name()
+            process.send_signal(signal.SIGQUIT if name.startswith("postgres") else signal.SIGKILL)
+            names.append(f"{name} (pid {process.pid})")
+        except psutil.NoSuchProcess:
+            continue
+    _, stubborn = psutil.wait_procs(processes, timeout=_PATIENCE)
+    for process in stubborn:
+        try:
+            process.kill()
+        except psutil.NoSuchProcess:
+            continue
+    psutil.wait_procs(stubborn, timeout=_PATIENCE)
+    return names
+
+
+def _write(path: Path, record: dict[str, object]) -> None:
+    scratch = path.with_suffix(".tmp")
+    scratch.write_text(json.dumps(record))
+    scratch.replace(path)
