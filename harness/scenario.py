@@ -2,34 +2,30 @@
 
 from __future__ import annotations
 
+import time
+import traceback
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from harness.errors import EnvironmentFailure
+from harness.guest import attempt
+from harness.stage.run import Run, Setting, Unmet, read_units
+from harness.stage.steps import Call, Step
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["Call", "Run", "Scenario", "ScenarioResult", "Setting", "Step", "read_units", "run_scenario", "scenario"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
-    """One DynamoDB request that a scenario's target or handler made."""
+class Scenario:
+    """A script that proves one access pattern."""
 
-    #: As AWS names it: `Query`, `TransactWriteItems`, …
-    operation: str
-    #: The request's parameters, as sent.
-    request: dict[str, object]
-    #: ConsumedCapacity.CapacityUnits summed over tables and indexes; None where the service told none.
-    capacity: float | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """One expectation and what was found."""
-
-    name: str
-    passed: bool
-    #: Pretty-printed, only where the step failed.
-    expected: str | None = None
-    actual: str | None = None
-    #: The requests made for this step.
-    calls: tuple[Call, ...] = ()
-    #: The item collection in question, pretty-printed, only where the step failed.
-    collection: str | None = None
+    #: `A` … `E`, or the name a user's own scenario gives itself.
+    pattern: str
+    title: str
+    play: Callable[[Run], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,3 +46,42 @@ class ScenarioResult:
     def passed(self) -> bool:
         """Every step held and nothing broke off; a scenario without steps proves nothing and fails."""
         return self.error is None and bool(self.steps) and all(step.passed for step in self.steps)
+
+
+def scenario(pattern: str, title: str) -> Callable[[Callable[[Run], None]], Scenario]:
+    """Make a scenario of a function: `@scenario("A", "list the messages of a message group")`."""
+    return lambda play: Scenario(pattern=pattern, title=title, play=play)
+
+
+def run_scenario(
+    scenario: Scenario, setting: Setting, *, clock: Callable[[], float] = time.perf_counter
+) -> ScenarioResult:
+    """Play a scenario. What it raises ends it, and no other; only a failing environment ends everything."""
+    run = Run(setting=setting)
+    began = clock()
+    error = attempt(lambda: scenario.play(run)).error
+    seconds = clock() - began
+    run.finish()
+    if isinstance(error, EnvironmentFailure):
+        raise error
+    return ScenarioResult(
+        pattern=scenario.pattern,
+        title=scenario.title,
+        steps=tuple(run.steps),
+        capacity=sum(call.capacity or 0.0 for call in run.calls),
+        seconds=seconds,
+        error=None if error is None or isinstance(error, Unmet) else _traceback(error),
+    )
+
+
+def _traceback(error: BaseException) -> str:
+    """Return the traceback from the scenario's own frame on."""
+    frames = error.__traceback__
+    ours = (attempt.__code__, run_scenario.__code__.co_filename)
+    while (
+        frames
+        and frames.tb_next
+        and (frames.tb_frame.f_code is ours[0] or frames.tb_frame.f_code.co_filename == ours[1])
+    ):
+        frames = frames.tb_next
+    return "".join(traceback.format_exception(type(error), error, frames)).rstrip()

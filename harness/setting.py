@@ -1,0 +1,151 @@
+"""Sets the stage: target, handler, recorder and readers, on a stack that is loaded."""
+
+from __future__ import annotations
+
+import inspect
+import os
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, cast
+
+from harness.environment import LEFTOVERS, variables
+from harness.errors import UsageError
+from harness.http_target import DEFAULT_TOKEN, HttpTarget
+from harness.loading import load_attribute
+from harness.stage.expectation import Expectation
+from harness.stage.run import Setting
+from harness.stores.clients import make_client
+from harness.stores.recorder import Recorder
+from harness.stores.sessions import recorded_sessions
+from harness.streams.event import Source
+from harness.streams.poller import Delivery, Poller
+from harness.target import Target, TargetContext
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from harness.config import Config
+    from harness.dataset import Dataset, Item
+    from harness.endpoint import Endpoints
+
+_CALLS = ("list_messages", "list_message_groups", "create_message", "create_message_group")
+#: The bearer token that an HTTP API is shown, with a user's fields in braces.
+_TOKEN_VARIABLE = "HARNESS_TARGET_TOKEN"  # noqa: S105 - the name of a variable
+
+
+@contextmanager
+def open_setting(
+    config: Config,
+    dataset: Dataset,
+    endpoints: Endpoints,
+    *,
+    postgres: Any,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> Iterator[Setting]:
+    """Make what scenarios are played on; `postgres` is a psycopg connection in autocommit mode.
+
+    While it is open, the environment is the one that `harness env` prints, for code that makes its own clients.
+    """
+    recorder = Recorder()
+    # Made before anybody listens: what the harness reads for itself is no part of a measurement.
+    reader, streams = make_client(endpoints.dynamodb), make_client(endpoints.dynamodb, "dynamodbstreams")
+    environment = variables(endpoints, config.table)
+    with ExitStack() as stack:
+        stack.enter_context(applied(environment))
+        stack.enter_context(recorded_sessions(recorder))
+        over_http = config.target.startswith(("http://", "https://"))
+        context = TargetContext(
+            dynamodb=make_client(endpoints.dynamodb),
+            postgres=postgres,
+            table=config.table,
+            clock=clock,
+            environment=environment,
+        )
+        target = http_target(config.target, dataset) if over_http else load_target(config, context)
+        handlers = {
+            name: load_attribute(path, config.project, what=f"handler {name}") for name, path in config.handlers.items()
+        }
+        arn = reader.describe_table(TableName=config.table)["Table"].get("LatestStreamArn")
+        pollers = [
+            Poller(
+                client=streams, source=Source(arn=arn, region=config.region), handler=handler, name=name, clock=clock
+            )
+            for name, handler in handlers.items()
+            if arn
+        ]
+        lacks = (
+            "a handler: name one under [handlers] in harness.toml"
+            if arn
+            else "a stream on the table: see its StreamSpecification"
+        )
+        yield Setting(
+            dataset=dataset,
+            target=target,
+            expected=Expectation(dataset=dataset),
+            recorder=None if over_http else recorder,
+            items=lambda pk: _collection(reader, config.table, pk),
+            deliver=(lambda: drain(pollers)) if pollers else None,
+            no_delivery=f"there is none, for lack of {lacks}",
+            clock=clock,
+        )
+
+
+def load_target(config: Config, context: TargetContext) -> Target:
+    """Return what `path/to/file.py:name` makes: called with the context if it takes one, else just called."""
+    made = load_attribute(config.target, config.project, what="target")
+    if callable(made) and (isinstance(made, type) or _missing_calls(made)):
+        made = made(context) if inspect.signature(made).parameters else made()
+    missing = _missing_calls(made)
+    if missing:
+        raise UsageError(
+            f"target: what {config.target} makes lacks {', '.join(missing)} (it is a {type(made).__name__})",
+            hint="give it the four calls of harness.target.Target; scenarios/messaging shows how",
+        )
+    return cast("Target", made)
+
+
+def http_target(url: str, dataset: Dataset) -> HttpTarget:
+    """Return a target that speaks to an HTTP API for every seeded user."""
+    token = os.environ.get(_TOKEN_VARIABLE, DEFAULT_TOKEN)
+    return HttpTarget(base_url=url, users={user.uuid: user for user in dataset.users}, token=token)
+
+
+def drain(pollers: list[Poller]) -> Delivery:
+    """Drain every poller, again and again while what one handler writes is news to another."""
+    total = Delivery()
+    while True:
+        round_ = sum((poller.drain() for poller in pollers), Delivery())
+        total += round_
+        if not round_.records or len(pollers) == 1:
+            return total
+
+
+@contextmanager
+def applied(environment: Mapping[str, str]) -> Iterator[None]:
+    """Set the environment of this process until the block ends."""
+    before = dict(os.environ)
+    os.environ.update(environment)
+    for name in LEFTOVERS:
+        if name not in environment:
+            os.environ.pop(name, None)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def _missing_calls(target: object) -> list[str]:
+    return [name for name in _CALLS if not callable(getattr(target, name, None))]
+
+
+def _collection(client: Any, table: str, pk: str) -> Iterator[Item]:
+    pages = client.get_paginator("query").paginate(
+        TableName=table,
+        KeyConditionExpression="pk = :pk",
+        ExpressionAttributeValues={":pk": {"S": pk}},
+        ScanIndexForward=False,
+        ConsistentRead=True,
+    )
+    for page in pages:
+        yield from page["Items"]

@@ -1,0 +1,187 @@
+"""What a scenario is given: data, a target, and words for what must be true."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar
+
+from harness.stage.observed import ObservedTarget
+from harness.stage.showing import shown, shown_collection, shown_pair
+from harness.stage.steps import Call, Step
+from harness.streams.size import attributes_size
+from harness.target import Refused, Target
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from datetime import datetime
+
+    from harness.dataset import Dataset, Item
+    from harness.stage.expectation import Expectation
+    from harness.stores.recorder import Recorder
+    from harness.streams.poller import Delivery
+
+T = TypeVar("T")
+
+#: What DynamoDB counts as one unit of reading, and half of it where a read may be a moment old.
+_READ_UNIT = 4096
+#: Requests that read more than one item collection, or hide what they read.
+_NOT_QUERIES = frozenset({"Scan", "ExecuteStatement", "BatchExecuteStatement", "ExecuteTransaction"})
+
+
+class Unmet(Exception):
+    """The data lack what a scenario needs; the step that says so is already noted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """Where scenarios are played, one after another."""
+
+    dataset: Dataset
+    target: Target
+    expected: Expectation
+    #: Hears the DynamoDB requests of target and handler; None where they can't be heard (an HTTP API).
+    recorder: Recorder | None
+    #: Reads an item collection, newest first, for the reader of a failure and for exact comparisons.
+    items: Callable[[str], Iterable[Item]]
+    #: Drains the table's stream through the handler; None where no handler is configured.
+    deliver: Callable[[], Delivery] | None
+    #: Why there is no delivery, where there is none.
+    no_delivery: str = "no handler is configured"
+    #: The target's clock.
+    clock: Callable[[], datetime]
+
+
+@dataclass(kw_only=True)
+class Run:
+    """One scenario being played."""
+
+    setting: Setting
+    steps: list[Step] = field(default_factory=list)
+    calls: list[Call] = field(default_factory=list)
+    _last: tuple[Call, ...] = ()
+
+    @property
+    def dataset(self) -> Dataset:
+        """The seed data."""
+        return self.setting.dataset
+
+    @property
+    def expected(self) -> Expectation:
+        """What the databases must hold by now."""
+        return self.setting.expected
+
+    @property
+    def target(self) -> Target:
+        """The four calls; what they acknowledge is counted into `expected`."""
+        return ObservedTarget(target=self.setting.target, expected=self.expected)
+
+    def now(self) -> datetime:
+        """Ask the target's clock."""
+        return self.setting.clock()
+
+    def items(self, pk: str) -> list[Item]:
+        """Read an item collection, newest first, past the target."""
+        return list(self.setting.items(pk))
+
+    def need(self, found: T | None, what: str, *, otherwise: str) -> T:
+        """Return what the scenario needs of the data, or end it with a step that says what they lack."""
+        if found is None:
+            self.steps.append(Step(name="what must be true before", passed=False, expected=what, actual=otherwise))
+            raise Unmet(what)
+        return found
+
+    @contextmanager
+    def recording(self) -> Iterator[list[Call]]:
+        """Collect the requests of target and handler; the steps that follow show them."""
+        heard: list[Call] = []
+        self._listen()
+        try:
+            yield heard
+        finally:
+            heard += self._listen()
+            self._last = tuple(heard)
+
+    def expect(self, name: str, actual: object, expected: object, *, collection: str | None = None) -> None:
+        """Note whether something is exactly as expected; `collection` (a pk) is shown where it isn't."""
+        self._note(name, actual, expected, passed=actual == expected, collection=collection)
+
+    def expect_refused(
+        self, name: str, call: Callable[[], object], reason: str, *, collection: str | None = None
+    ) -> None:
+        """Note whether a call is refused, for that reason. Of an HTTP API any 4xx will do that names none."""
+        with self.recording():
+            try:
+                answer = call()
+            except Refused as refused:
+                passed = refused.reason == reason or refused.reason.startswith("http_4")
+                self._note(
+                    name, f"refused: {refused.reason}", f"refused: {reason}", passed=passed, collection=collection
+                )
+                return
+        self._note(name, answer, f"refused: {reason}", passed=False, collection=collection)
+
+    def expect_query(self, name: str, calls: Sequence[Call], *, key: str, index: str | None = None) -> None:
+        """Note whether a key was read by Query on the named index (None: the table itself), and nothing was scanned."""
+        if self.setting.recorder is None:
+            return
+        where = f"index {index}" if index else "the table itself"
+        queried = any(
+            call.operation == "Query" and call.request.get("IndexName") == index and key in repr(call.request)
+            for call in calls
+        )
+        passed = queried and not any(call.operation in _NOT_QUERIES for call in calls)
+        asked = [f"{call.operation} on {call.request.get('IndexName') or 'the table itself'}" for call in calls]
+        self._note(name, asked or "no request at all", f"Query of {key} on {where}, and no Scan", passed=passed)
+
+    def expect_capacity(self, name: str, calls: Sequence[Call], *, at_most: float) -> None:
+        """Note whether the requests stayed within a budget of capacity units."""
+        if self.setting.recorder is None:
+            return
+        used = sum(call.capacity or 0.0 for call in calls)
+        told = all(call.capacity is not None for call in calls if call.error is None)
+        actual = f"{used} capacity units in {len(calls)} requests" if told else "a request that told no capacity"
+        self._note(name, actual, f"at most {at_most} capacity units", passed=told and used <= at_most)
+
+    def deliver(self) -> Delivery:
+        """Hand everything in the table's stream to the handler."""
+        deliver = self.need(
+            self.setting.deliver,
+            "a handler for the table's stream",
+            otherwise=self.setting.no_delivery,
+        )
+        delivery = deliver()
+        self.expected.delivered()
+        return delivery
+
+    def _note(
+        self, name: str, actual: object, expected: object, *, passed: bool, collection: str | None = None
+    ) -> None:
+        if passed:
+            self.steps.append(Step(name=name, passed=True, calls=self._last))
+            return
+        wanted, found = shown_pair(expected, actual) if not isinstance(expected, str) else (expected, shown(actual))
+        items = f"{collection}\n{shown_collection(self.items(collection))}" if collection else None
+        self.steps.append(
+            Step(name=name, passed=False, expected=wanted, actual=found, calls=self._last, collection=items)
+        )
+
+    def _listen(self) -> list[Call]:
+        """Take what was heard since the last time."""
+        recorder = self.setting.recorder
+        heard = [
+            Call(operation=call.operation, request=call.request, capacity=call.capacity, error=call.error)
+            for call in (recorder.take() if recorder else ())
+        ]
+        self.calls += heard
+        return heard
+
+    def finish(self) -> None:
+        """Hear the last requests."""
+        self._listen()
+
+
+def read_units(items: Iterable[Item], *, pages: int = 1) -> float:
+    """Return what eventually consistent Queries of these items may consume: half a unit per 4 KB, rounded up each time."""
+    size = sum(attributes_size(item) for item in items)
+    return 0.5 * (size // _READ_UNIT + pages)
