@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
 
 from harness.stage.observed import ObservedTarget
@@ -26,6 +28,9 @@ T = TypeVar("T")
 #: What DynamoDB counts as one unit of reading, and half of it where a read may be a moment old.
 _READ_UNIT = 4096
 #: Requests that read more than one item collection, or hide what they read.
+_WRITES = frozenset({"PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems"})
+#: Some applications count in milliseconds, and a taken microsecond moves an instant on.
+_ROUNDING = timedelta(milliseconds=1)
 _NOT_QUERIES = frozenset({"Scan", "ExecuteStatement", "BatchExecuteStatement", "ExecuteTransaction"})
 
 
@@ -75,6 +80,11 @@ class Run:
     def target(self) -> Target:
         """The four calls; what they acknowledge is counted into `expected`."""
         return ObservedTarget(target=self.setting.target, expected=self.expected)
+
+    @property
+    def paged(self) -> bool:
+        """Whether the target has cursors; an HTTP API has none."""
+        return self.setting.recorder is not None
 
     def now(self) -> datetime:
         """Ask the target's clock."""
@@ -133,6 +143,20 @@ class Run:
         passed = queried and not any(call.operation in _NOT_QUERIES for call in calls)
         asked = [f"{call.operation} on {call.request.get('IndexName') or 'the table itself'}" for call in calls]
         self._note(name, asked or "no request at all", f"Query of {key} on {where}, and no Scan", passed=passed)
+
+    def expect_writes(self, name: str, calls: Sequence[Call], expected: dict[str, int]) -> None:
+        """Note whether just these writing requests succeeded, by operation."""
+        if self.setting.recorder is None:
+            return
+        wrote = Counter(call.operation for call in calls if call.operation in _WRITES and call.error is None)
+        self._note(name, dict(wrote), expected, passed=wrote == expected)
+
+    def expect_instant(self, name: str, actual: datetime, *, not_before: datetime) -> None:
+        """Note whether an instant lies between `not_before` and now, give or take what milliseconds cut off."""
+        now = self.now()
+        passed = not_before - _ROUNDING <= actual <= now + _ROUNDING
+        expected = f"from {shown(not_before)} to {shown(now)}"
+        self._note(name, actual, expected, passed=passed)
 
     def expect_capacity(self, name: str, calls: Sequence[Call], *, at_most: float) -> None:
         """Note whether the requests stayed within a budget of capacity units."""

@@ -1,0 +1,58 @@
+"""Pattern A: one message group's messages, newest first, a page at a time."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from harness.scenario import Run, read_units, scenario
+
+NOBODY = UUID(int=0)
+
+
+@scenario("A", "list the messages of a message group")
+def messages_of_a_group(run: Run) -> None:
+    """Reading the longest conversation to its end gives every message once, and nobody else may read it."""
+    # before: a conversation, one of its members, and somebody who is none
+    group = run.need(
+        max(run.dataset.groups, key=lambda group: (crosses_a_year(run, group.uuid), group.message_count), default=None),
+        "at least one message group",
+        otherwise="the seed has none; give it some with --groups",
+    )
+    member, pk = group.participants[0], f"MSG#{group.uuid}"
+    strangers = (user.uuid for user in run.dataset.users if user not in group.participants)
+    expected = run.expected.messages_of(group.uuid)
+    limit = max(1, min(20, len(expected) // 3))
+
+    # do: read page after page
+    with run.recording() as calls:
+        pages = [run.target.list_messages(user_uuid=member.uuid, message_group_uuid=group.uuid, limit=limit)]
+        while pages[-1].cursor and len(pages) <= len(expected):
+            cursor = pages[-1].cursor
+            pages.append(
+                run.target.list_messages(
+                    user_uuid=member.uuid, message_group_uuid=group.uuid, limit=limit, cursor=cursor
+                )
+            )
+
+    # after
+    found = tuple(message for page in pages for message in page.entries)
+    run.expect("every message once, newest first, over all pages and years", found, expected, collection=pk)
+    if run.paged:
+        sizes = [min(limit, len(expected) - start) for start in range(0, len(expected), limit)]
+        run.expect("full pages, and no cursor on the last one", [len(page.entries) for page in pages], sizes)
+    run.expect_query("the messages are read by Query on the table's own key", calls, key=pk)
+    # Each page may ask the index who is a member (half a unit), and look one entry ahead.
+    budget = read_units((item for item in run.items(pk)), pages=len(pages)) + 1.0 * len(pages)
+    run.expect_capacity("reading it costs what its size says", calls, at_most=budget)
+    run.expect_refused(
+        "somebody who is not in the group reads nothing",
+        lambda: run.target.list_messages(user_uuid=next(strangers, str(NOBODY)), message_group_uuid=group.uuid),
+        "not_a_member",
+    )
+    unknown = run.target.list_messages(user_uuid=member.uuid, message_group_uuid=str(NOBODY))
+    run.expect("an unknown group is empty", unknown.entries, ())
+
+
+def crosses_a_year(run: Run, message_group_uuid: str) -> bool:
+    """Tell whether a conversation goes on over a new year, where a key condition on the year would cut it."""
+    return len({message.created_at.year for message in run.expected.messages_of(message_group_uuid)}) > 1
