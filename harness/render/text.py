@@ -1,0 +1,76 @@
+"""Report → text for a terminal."""
+
+from __future__ import annotations
+
+from textwrap import indent
+from typing import TYPE_CHECKING
+
+from harness.render import words
+from harness.render.colour import paint
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from harness.report import Report
+    from harness.scenario import ScenarioResult, Step
+
+#: More requests of one step are in the JSON and HTML reports.
+_MOST_CALLS = 5
+
+
+def render_text(report: Report, *, colour: bool = False) -> str:
+    """Return the whole report, ending in a newline."""
+    lines = [*_head(report, colour), ""]
+    width = max((len(result.title) for result in report.scenarios), default=0)
+    for result in report.scenarios:
+        lines.append(_line(result, width, colour))
+        lines += _why(result, colour)
+    lines += ["", paint(words.summary(report), "green" if report.passed else "red", on=colour)]
+    return words_only("\n".join(lines), colour=colour) + "\n"
+
+
+def words_only(text: str, *, colour: bool) -> str:
+    """Keep control characters of the data away from the terminal; our own colours pass."""
+    if not colour:
+        return words.printable(text)
+    return "\x1b[".join(words.printable(part) for part in text.split("\x1b["))
+
+
+def _head(report: Report, colour: bool) -> Iterator[str]:  # noqa: FBT001
+    for name, value in words.stack_rows(report.engine, report.passed_over, report.endpoints):
+        line = words.row(name, value)
+        yield paint(line, "dim", on=colour) if name.startswith("not ") else line
+    yield from (words.row(name, value) for name, value in words.seed_rows(report.loaded))
+
+
+def _line(result: ScenarioResult, width: int, colour: bool) -> str:  # noqa: FBT001
+    verdict = paint(words.verdict(result), "green" if result.passed else "red", on=colour)
+    figures = f"{words.steps(result):>14}  {words.capacity(result.capacity):>11}  {result.seconds:7.2f} s"
+    return f"  {result.pattern:<2} {result.title:<{width}}  {figures}  {verdict}"
+
+
+def _why(result: ScenarioResult, colour: bool) -> Iterator[str]:  # noqa: FBT001
+    for step in result.steps:
+        if not step.passed:
+            yield f"     {paint('step: ' + step.name, 'red', on=colour)}"
+            yield from _evidence(step, colour)
+    if result.error:
+        yield f"     {paint('broke off:', 'red', on=colour)}"
+        yield indent(result.error.rstrip(), " " * 7)
+    if not result.steps and not result.error:
+        yield "     it has no step, so it proves nothing"
+
+
+def _evidence(step: Step, colour: bool) -> Iterator[str]:  # noqa: FBT001
+    calls = [words.request(call) for call in step.calls[:_MOST_CALLS]]
+    more = len(step.calls) - len(calls)
+    for name, value in (
+        ("expected", step.expected),
+        ("actual", step.actual),
+        ("request" if len(step.calls) == 1 else "requests", "\n".join(calls) or None),
+        ("", f"… and {more} more, in the reports of --json and --html FILE" if more else None),
+        ("item collection", step.collection),
+    ):
+        if value is not None:
+            yield from [f"       {paint(name, 'bold', on=colour)}"] if name else []
+            yield indent(value.rstrip(), " " * 9)
