@@ -1,0 +1,208 @@
+"""The main job, told once: from configuration to report."""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from harness import stack as stacks
+from harness.collect import collect_scenarios
+from harness.dataset import silent
+from harness.digest import combine
+from harness.errors import EnvironmentFailure, UsageError
+from harness.instant import to_text
+from harness.report import Loaded, Report
+from harness.scenario import run_scenario
+from harness.schema_files import read_schema
+from harness.seeding.generate import generate
+from harness.seeding.plan import PlanOverrides, read_plan
+from harness.setting import open_setting
+from harness.state import read_state, remember_load
+from harness.stores.registry import open_stores
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from harness.config import Config
+    from harness.dataset import Dataset, Progress
+    from harness.scenario import Scenario, ScenarioResult
+    from harness.schema import Schema
+    from harness.stack import Stack
+    from harness.stores.registry import Stores
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Up:
+    """What `up` came to."""
+
+    stack: Stack
+    started: bool
+    #: None when the stack was there already, with its data.
+    loaded: Loaded | None
+
+
+def run(  # noqa: PLR0913 - the run's whole input
+    config: Config,
+    patterns: tuple[str, ...] = (),
+    overrides: PlanOverrides | None = None,
+    *,
+    now: datetime,
+    fresh: bool = False,
+    progress: Progress = silent,
+) -> Report:
+    """Bring both databases up, load them, prove the access patterns, and report.
+
+    A stack that is up is used and left as seeded; `fresh`, or no stack, makes one on free ports and removes it.
+    """
+    began = time.perf_counter()
+    schema, dataset = read_schema(config), plan_dataset(config, overrides, now=now)
+    scenarios = collect_scenarios(config, patterns)
+    with _ground(config, fresh=fresh, progress=progress) as stack, open_stores(stack.endpoints) as stores:
+        stack.require_writable("run")
+        _refuse_others_data(stack, stores, dataset)
+        stores.apply_schema(schema)
+        loaded = _load(stores, dataset, schema, progress)
+        try:
+            results = _play(scenarios, config, dataset, stores)
+        finally:
+            if not stack.ephemeral:
+                stores.load(dataset, schema, progress)
+    return Report(
+        engine=stack.engine,
+        passed_over=stack.passed_over,
+        endpoints=stack.shown(),
+        loaded=loaded,
+        scenarios=results,
+        started_at=to_text(now),
+        seconds=time.perf_counter() - began,
+    )
+
+
+def up(config: Config, overrides: PlanOverrides | None = None, *, now: datetime, progress: Progress = silent) -> Up:
+    """Start the stack, or attach to it; a new one, or one whose loading was cut short, gets schema and seed.
+
+    A stack that holds data keeps them, whatever the plan says by now: `seed` and `reset` are for that.
+    """
+    schema, dataset = read_schema(config), plan_dataset(config, overrides, now=now)
+    stack, started = stacks.up(config, progress=progress)
+    if not started and _is_loaded(config):
+        return Up(stack=stack, started=False, loaded=None)
+    try:
+        with open_stores(stack.endpoints) as stores:
+            stack.require_writable("up")
+            if stack.engine == "external":
+                _refuse_others_data(stack, stores, dataset)
+            stores.apply_schema(schema)
+            loaded = _load(stores, dataset, schema, progress)
+    except KeyboardInterrupt:
+        if started:
+            stacks.down(config)
+        raise
+    _remember(config, loaded)
+    return Up(stack=stack, started=started, loaded=loaded)
+
+
+def seed(
+    config: Config,
+    overrides: PlanOverrides | None = None,
+    *,
+    now: datetime,
+    replace_data: bool = False,
+    progress: Progress = silent,
+) -> Loaded:
+    """Make the tables of the running stack hold exactly the dataset.
+
+    Data in a stack of ours is replaced; in one that somebody else runs, only with `replace_data`.
+    """
+    schema, dataset = read_schema(config), plan_dataset(config, overrides, now=now)
+    with attached(config) as (stack, stores):
+        stack.require_writable("seed")
+        if stack.engine == "external" and not replace_data:
+            _refuse_others_data(stack, stores, dataset)
+        stores.apply_schema(schema)
+        loaded = _load(stores, dataset, schema, progress)
+    _remember(config, loaded)
+    return loaded
+
+
+def reset(config: Config, *, now: datetime, progress: Progress = silent) -> Loaded:
+    """Bring the running stack back to the seeded state: schema made anew, then the seed. Never on a remote target."""
+    schema, dataset = read_schema(config), plan_dataset(config, None, now=now)
+    with attached(config) as (stack, stores):
+        stack.require_writable("reset")
+        stores.apply_schema(schema, recreate=True)
+        loaded = _load(stores, dataset, schema, progress)
+    _remember(config, loaded)
+    return loaded
+
+
+def plan_dataset(config: Config, overrides: PlanOverrides | None = None, *, now: datetime) -> Dataset:
+    """Return the dataset of the project's plan; needs no engine."""
+    wanted = replace(overrides or PlanOverrides(), table=config.table)
+    return generate(read_plan(config.plan, wanted, now))
+
+
+@contextmanager
+def attached(config: Config) -> Iterator[tuple[Stack, Stores]]:
+    """Open the stores of the stack that is up. EnvironmentFailure when none is."""
+    stack = stacks.attach(config)
+    if stack is None:
+        raise EnvironmentFailure(f"no stack is up in {config.project}", hint="harness up")
+    with open_stores(stack.endpoints) as stores:
+        yield stack, stores
+
+
+@contextmanager
+def _ground(config: Config, *, fresh: bool, progress: Progress) -> Iterator[Stack]:
+    """Yield the stack that is up, or else one for this block."""
+    stack = None if fresh else stacks.attach(config)
+    if stack is not None:
+        yield stack
+        return
+    with stacks.ephemeral(config, progress=progress) as stack:
+        yield stack
+
+
+def _refuse_others_data(stack: Stack, stores: Stores, dataset: Dataset) -> None:
+    """Raise UsageError when the tables hold anything that isn't in the dataset: it would be lost."""
+    wanted = dataset.table_digests()
+    foreign = {name: held for name, held in stores.digests(dataset).items() if held.count and held != wanted[name]}
+    if foreign:
+        held = ", ".join(f"{name}: {digest.count}" for name, digest in foreign.items())
+        theirs = "harness seed --replace" if stack.engine == "external" else "harness reset"
+        raise UsageError(
+            f"the {stack.engine} stack holds data that are not this seed's ({held}), and this would replace them",
+            hint=f"{theirs} does so; harness run --fresh leaves them alone and makes a stack of its own",
+        )
+
+
+def _load(stores: Stores, dataset: Dataset, schema: Schema, progress: Progress) -> Loaded:
+    began = time.perf_counter()
+    changed = stores.load(dataset, schema, progress)
+    return Loaded(
+        seed=dataset.seed,
+        as_of=to_text(dataset.as_of),
+        digest=combine(stores.digests(dataset)),
+        counts=dataset.counts(),
+        changed=changed,
+        seconds=time.perf_counter() - began,
+    )
+
+
+def _play(
+    scenarios: tuple[Scenario, ...], config: Config, dataset: Dataset, stores: Stores
+) -> tuple[ScenarioResult, ...]:
+    with open_setting(config, dataset, stores.endpoints, postgres=stores.postgres.connection()) as setting:
+        return tuple(run_scenario(scenario, setting) for scenario in scenarios)
+
+
+def _is_loaded(config: Config) -> bool:
+    state = read_state(config.state_folder)
+    return state is not None and state.digest is not None
+
+
+def _remember(config: Config, loaded: Loaded) -> None:
+    remember_load(config.state_folder, seed=loaded.seed, as_of=loaded.as_of, digest=loaded.digest)
