@@ -195,7 +195,7 @@ def _load(stores: Stores, dataset: Dataset, schema: Schema, progress: Progress) 
 def _play(
     scenarios: tuple[Scenario, ...], config: Config, dataset: Dataset, stores: Stores
 ) -> tuple[ScenarioResult, ...]:
-    with open_setting(config, dataset, stores.endpoints, postgres=stores.postgres.connection()) as setting:
+    with open_setting(config, dataset, stores.endpoints) as setting:
         return tuple(run_scenario(scenario, setting) for scenario in scenarios)
 
 
