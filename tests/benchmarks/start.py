@@ -38,7 +38,7 @@ class Project:
         self.engine = engine
         self.folder = Path(tempfile.mkdtemp(prefix="harness-bench-", dir="/var/tmp"))  # noqa: S108
         self.folder.chmod(0o755)
-        self.environment = os.environ | {"HARNESS_CACHE": str(self.folder / "cache"), "HARNESS_ENGINE": engine}
+        self.environment = os.environ | {"XDG_CACHE_HOME": str(self.folder / "cache"), "HARNESS_ENGINE": engine}
 
     def __enter__(self) -> Project:
         self._harness("init", str(self.folder / "app"))
