@@ -9,13 +9,24 @@ from typing import TYPE_CHECKING
 
 from harness.errors import EnvironmentFailure
 from harness.guest import attempt
-from harness.stage.run import Run, Setting, Unmet, read_units
+from harness.stage.run import Run, Setting, Unmet, read_units, write_units
 from harness.stage.steps import Call, Step
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Call", "Run", "Scenario", "ScenarioResult", "Setting", "Step", "read_units", "run_scenario", "scenario"]
+__all__ = [
+    "Call",
+    "Run",
+    "Scenario",
+    "ScenarioResult",
+    "Setting",
+    "Step",
+    "read_units",
+    "run_scenario",
+    "scenario",
+    "write_units",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

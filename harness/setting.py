@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import os
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
@@ -15,6 +15,8 @@ from harness.loading import load_attribute
 from harness.stage.expectation import Expectation
 from harness.stage.run import Setting
 from harness.stores.clients import make_client
+from harness.stores.collections import item_collection, stream_arn
+from harness.stores.connections import application_connection
 from harness.stores.recorder import Recorder
 from harness.stores.sessions import recorded_sessions
 from harness.streams.event import Source
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from harness.config import Config
-    from harness.dataset import Dataset, Item
+    from harness.dataset import Dataset
     from harness.endpoint import Endpoints
 
 _CALLS = ("list_messages", "list_message_groups", "create_message", "create_message_group")
@@ -39,55 +41,55 @@ def open_setting(
     dataset: Dataset,
     endpoints: Endpoints,
     *,
-    postgres: Any,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Iterator[Setting]:
-    """Make what scenarios are played on; `postgres` is a psycopg connection in autocommit mode.
+    """Make what scenarios are played on, for a stack that is loaded.
 
     While it is open, the environment is the one that `harness env` prints, for code that makes its own clients.
     """
     recorder = Recorder()
-    # Made before anybody listens: what the harness reads for itself is no part of a measurement.
-    reader, streams = make_client(endpoints.dynamodb), make_client(endpoints.dynamodb, "dynamodbstreams")
     environment = variables(endpoints, config.table)
     with ExitStack() as stack:
+        # Made before anybody listens: what the harness reads for itself is no part of a measurement.
+        reader = stack.enter_context(closing(make_client(endpoints.dynamodb)))
         stack.enter_context(applied(environment))
         stack.enter_context(recorded_sessions(recorder))
         over_http = config.target.startswith(("http://", "https://"))
         context = TargetContext(
-            dynamodb=make_client(endpoints.dynamodb),
-            postgres=postgres,
+            dynamodb=stack.enter_context(closing(make_client(endpoints.dynamodb))),
+            postgres=stack.enter_context(application_connection(endpoints.postgres)),
             table=config.table,
             clock=clock,
             environment=environment,
         )
         target = http_target(config.target, dataset) if over_http else load_target(config, context)
-        handlers = {
-            name: load_attribute(path, config.project, what=f"handler {name}") for name, path in config.handlers.items()
-        }
-        arn = reader.describe_table(TableName=config.table)["Table"].get("LatestStreamArn")
-        pollers = [
-            Poller(
-                client=streams, source=Source(arn=arn, region=config.region), handler=handler, name=name, clock=clock
-            )
-            for name, handler in handlers.items()
-            if arn
-        ]
-        lacks = (
-            "a handler: name one under [handlers] in harness.toml"
-            if arn
-            else "a stream on the table: see its StreamSpecification"
-        )
+        streams = stack.enter_context(closing(make_client(endpoints.dynamodb, "dynamodbstreams")))
+        pollers = make_pollers(config, streams, stream_arn(reader, config.table), clock)
         yield Setting(
             dataset=dataset,
             target=target,
             expected=Expectation(dataset=dataset),
             recorder=None if over_http else recorder,
-            items=lambda pk: _collection(reader, config.table, pk),
+            items=lambda pk: item_collection(reader, config.table, pk),
             deliver=(lambda: drain(pollers)) if pollers else None,
-            no_delivery=f"there is none, for lack of {lacks}",
+            no_delivery="no handler is configured" if not config.handlers else f"{config.table} has no stream",
             clock=clock,
         )
+
+
+def make_pollers(config: Config, client: Any, arn: str | None, clock: Callable[[], datetime]) -> list[Poller]:
+    """Load every handler, also where there is no stream to feed it, and put a poller before each."""
+    handlers = {
+        name: load_attribute(reference, config.project, what=f"handler {name}")
+        for name, reference in config.handlers.items()
+    }
+    if arn is None:
+        return []
+    source = Source(arn=arn, region=config.region)
+    return [
+        Poller(client=client, source=source, handler=handler, name=name, clock=clock)
+        for name, handler in handlers.items()
+    ]
 
 
 def load_target(config: Config, context: TargetContext) -> Target:
@@ -137,15 +139,3 @@ def applied(environment: Mapping[str, str]) -> Iterator[None]:
 
 def _missing_calls(target: object) -> list[str]:
     return [name for name in _CALLS if not callable(getattr(target, name, None))]
-
-
-def _collection(client: Any, table: str, pk: str) -> Iterator[Item]:
-    pages = client.get_paginator("query").paginate(
-        TableName=table,
-        KeyConditionExpression="pk = :pk",
-        ExpressionAttributeValues={":pk": {"S": pk}},
-        ScanIndexForward=False,
-        ConsistentRead=True,
-    )
-    for page in pages:
-        yield from page["Items"]

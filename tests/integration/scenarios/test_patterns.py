@@ -1,0 +1,57 @@
+"""The five scenarios against the reference implementation, on every engine."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from harness.collect import collect_scenarios
+from harness.scenario import ScenarioResult, run_scenario
+from tests.integration.scenarios.conftest import config
+from tests.unit.scenarios.small import dataset
+
+if TYPE_CHECKING:
+    from harness.scenario import Setting
+    from tests.integration.scenarios.conftest import Ground
+
+ORDERS = ("ABCDE", "EDCBA", "DE", "CBEDA", "CCBA", "EAEB")
+
+
+def play(setting: Setting, order: str) -> list[ScenarioResult]:
+    return [run_scenario(each, setting) for each in collect_scenarios(config(), tuple(order))]
+
+
+def failures(results: list[ScenarioResult]) -> list[object]:
+    return [(result.pattern, step) for result in results for step in result.steps if not step.passed] + [
+        (result.pattern, result.error) for result in results if result.error
+    ]
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_scenarios_pass_in_any_order(ground: Ground, order: str) -> None:
+    with ground() as setting:
+        results = play(setting, order)
+    assert failures(results) == []
+    assert "".join(result.pattern for result in results) == order
+    assert all(result.passed and result.capacity > 0 for result in results)
+
+
+def test_scenarios_pass_with_few_people_and_one_message(ground: Ground) -> None:
+    with ground(dataset(users=3, pairs=((0, 1),), messages=1)) as setting:
+        assert failures(play(setting, "ABCDE")) == []
+
+
+def test_scenario_says_what_the_seed_lacks(ground: Ground) -> None:
+    with ground(dataset(users=2, pairs=((0, 1),), messages=1)) as setting:
+        (result,) = play(setting, "D")
+    assert not result.passed
+    assert result.error is None
+    assert result.steps[-1].expected == "two pairs of people without a message group"
+    assert "--users" in str(result.steps[-1].actual)
+
+
+def test_long_conversation_is_read_to_its_end(ground: Ground) -> None:
+    with ground(dataset(messages=700, apart=timedelta(hours=9))) as setting:
+        assert failures(play(setting, "A")) == []
