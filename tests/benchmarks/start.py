@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from harness.engines.ports import free_port
 from tests.benchmarks.figures import Figure, heading, show
@@ -36,11 +36,11 @@ class Project:
 
     def __init__(self, engine: str) -> None:
         self.engine = engine
-        self.folder = Path(tempfile.mkdtemp(prefix="harness-bench-", dir="/var/tmp"))  # noqa: S108
+        self.folder = Path(tempfile.mkdtemp(prefix="harness-bench-", dir="/var/tmp"))
         self.folder.chmod(0o755)
         self.environment = os.environ | {"XDG_CACHE_HOME": str(self.folder / "cache"), "HARNESS_ENGINE": engine}
 
-    def __enter__(self) -> Project:
+    def __enter__(self) -> Self:
         self._harness("init", str(self.folder / "app"))
         return self
 
