@@ -21,6 +21,17 @@ def running_stack(config: Config) -> Stack:
     return found
 
 
+def known_stack(config: Config) -> Stack:
+    """Return the project's stack, whether it still answers or not."""
+    from harness.engines.registry import wants_external
+    from harness.stack.finding import named, recorded
+
+    found = named(config) if wants_external(config) else recorded(config)
+    if found is None:
+        raise nothing_up(config)
+    return found
+
+
 def nothing_up(config: Config) -> EnvironmentFailure:
     """Return the error for verbs that need a stack."""
-    return EnvironmentFailure(f"nothing is up in {config.project}", hint="harness up")
+    return EnvironmentFailure(f"no stack is up in {config.project}", hint="harness up")

@@ -34,5 +34,5 @@ def run(config: Config, args: argparse.Namespace) -> int:
     if args.json:
         print_json({"removed": removed})
     else:
-        print("\n".join(f"removed  {name}" for name in removed) or f"nothing is up in {config.project}")
+        print("\n".join(f"removed  {name}" for name in removed) or f"nothing to remove in {config.project}")
     return ExitCode.OK

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.commands.attaching import running_stack
+from harness.commands.attaching import known_stack
 from harness.errors import ExitCode
 from harness.logs import mask
 from harness.render.words import printable
@@ -34,7 +34,7 @@ def configure(parser: Parser) -> None:
 
 def run(config: Config, args: argparse.Namespace) -> int:
     """Print them, under a heading where there are two."""
-    stack = running_stack(config)
+    stack = known_stack(config)
     names = [args.service] if args.service else list(DEFAULT_PORTS)
     for name in names:
         if len(names) > 1:

@@ -30,6 +30,7 @@ WRITES_STATE = False
 def configure(parser: Parser) -> None:
     """Add what to seed, and whether to."""
     parser.add_argument("--dry-run", action="store_true", help="load nothing: print counts, as_of and digest")
+    parser.add_argument("--replace", action="store_true", help="engine external: replace data that are not this seed's")
     add_plan(parser)
     add_json(parser)
 
@@ -40,7 +41,8 @@ def run(config: Config, args: argparse.Namespace) -> int:
 
     now = datetime.now(UTC)
     if not args.dry_run:
-        loaded = workflow.seed(config, overrides(args), now=now, progress=progress_for(verbosity(args)))
+        progress = progress_for(verbosity(args))
+        loaded = workflow.seed(config, overrides(args), now=now, replace_data=args.replace, progress=progress)
         print_loaded(loaded, as_json=args.json)
         return ExitCode.OK
     dataset = workflow.plan_dataset(config, overrides(args), now=now)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.commands.attaching import nothing_up
+from harness.commands.attaching import known_stack
 from harness.commands.options import add_json
 from harness.commands.printing import print_json, print_rows
 from harness.errors import EnvironmentFailure, ExitCode
@@ -32,12 +32,8 @@ def configure(parser: Parser) -> None:
 
 def run(config: Config, args: argparse.Namespace) -> int:
     """Ask both services a question."""
-    from harness import stack as stacks
-
     try:
-        stack = stacks.attach(config)
-        if stack is None:
-            raise nothing_up(config)
+        stack = known_stack(config)
     except EnvironmentFailure as failure:
         if args.json:
             print_json({"up": False, "reason": failure.message})

@@ -47,7 +47,7 @@ def run(config: Config, args: argparse.Namespace) -> int:
     from harness import workflow
 
     now = datetime.now(UTC)
-    up = workflow.up_and_seed(config, overrides(args), now=now, progress=progress_for(verbosity(args)))
+    up = workflow.up(config, overrides(args), now=now, progress=progress_for(verbosity(args)))
     stack, loaded = up.stack, up.loaded
     if args.json:
         print_json(
