@@ -6,6 +6,7 @@ import errno
 import logging
 import os
 import platform
+import select
 import shlex
 import sys
 import tempfile
@@ -132,13 +133,17 @@ def _os_error(error: OSError, arguments: list[str]) -> int:
 
 
 def _stdout_is_gone() -> bool:
+    """Tell a reader that left from a pipe of our own that broke."""
+    poll = select.poll()
     try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # Python flushes once more on its way out; let it have somewhere to write.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return True
-    return False
+        poll.register(sys.stdout.fileno(), select.POLLOUT)
+    except (OSError, ValueError):
+        return False
+    if not any(events & (select.POLLERR | select.POLLHUP) for _, events in poll.poll(0)):
+        return False
+    # Python flushes once more on its way out; let it have somewhere to write.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return True
 
 
 def _our_mistake(error: Exception, arguments: list[str]) -> int:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _CODES = {"green": "32", "red": "1;31", "dim": "2", "bold": "1"}
+#: Any of our own colours; it splits a text and keeps them.
+COLOUR = re.compile(r"(\x1b\[(?:0|1|2|32|1;31)m)")
 
 
 def wanted(stream: TextIO, environ: Mapping[str, str]) -> bool:

@@ -55,7 +55,7 @@ def _case(result: ScenarioResult, step: Step) -> ET.Element:
 def _broken_off(result: ScenarioResult) -> ET.Element:
     case = _element(result, "runs to its end")
     error = result.error or "it has no step, so it proves nothing"
-    last = error.strip().splitlines()[-1]
+    last = error.strip().rpartition("\n")[2]
     ET.SubElement(case, "error", message=words.printable(last)).text = words.printable(error)
     return case
 

@@ -6,7 +6,7 @@ from textwrap import indent
 from typing import TYPE_CHECKING
 
 from harness.render import words
-from harness.render.colour import paint
+from harness.render.colour import COLOUR, paint
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,14 +26,12 @@ def render_text(report: Report, *, colour: bool = False) -> str:
         lines.append(_line(result, width, colour))
         lines += _why(result, colour)
     lines += ["", paint(words.summary(report), "green" if report.passed else "red", on=colour)]
-    return words_only("\n".join(lines), colour=colour) + "\n"
+    return words_only("\n".join(lines)) + "\n"
 
 
-def words_only(text: str, *, colour: bool) -> str:
-    """Keep control characters of the data away from the terminal; our own colours pass."""
-    if not colour:
-        return words.printable(text)
-    return "\x1b[".join(words.printable(part) for part in text.split("\x1b["))
+def words_only(text: str) -> str:
+    """Keep control characters of the data away from the terminal; colours may pass."""
+    return "".join(part if COLOUR.fullmatch(part) else words.printable(part) for part in COLOUR.split(text))
 
 
 def _head(report: Report, colour: bool) -> Iterator[str]:  # noqa: FBT001

@@ -83,7 +83,7 @@ def request(call: Call) -> str:
 
 
 def printable(text: str) -> str:
-    """Replace control characters that no terminal or XML reader should be handed."""
+    """Replace control characters that neither terminal nor XML reader should be handed."""
     return re.sub(
-        r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "\N{REPLACEMENT CHARACTER}", text
+        r"[^\t\n\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "\N{REPLACEMENT CHARACTER}", text
     )
