@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -52,13 +53,13 @@ def namespace(engine_pair: Endpoints) -> Iterator[Endpoints]:
     number = next(_NUMBERS)
     name = f"scenarios_{number}"
     with psycopg.connect(engine_pair.postgres.dsn, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")  # type: ignore[arg-type] # our own name
+        connection.execute(f"CREATE DATABASE {name}")
         yield replace(
             engine_pair,
             dynamodb=replace(engine_pair.dynamodb, access_key_id=str(number)),
             postgres=replace(engine_pair.postgres, database=name),
         )
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")  # type: ignore[arg-type]
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture
@@ -66,13 +67,15 @@ def ground(namespace: Endpoints) -> Ground:
     """Open a setting on a dataset that was just loaded."""
 
     @contextmanager
-    def opened(data: Dataset | None = None, **changes: Any) -> Iterator[Setting]:
+    def opened(
+        data: Dataset | None = None, clock: Callable[[], datetime] = lambda: datetime.now(UTC), **changes: Any
+    ) -> Iterator[Setting]:
         data, project = data or small_dataset(), config(**changes)
         schema = read_schema(project)
         with open_stores(namespace) as stores:
             stores.apply_schema(schema)
             stores.load(data, schema)
-        with open_setting(project, data, namespace) as setting:
+        with open_setting(project, data, namespace, clock=clock) as setting:
             yield setting
 
     return opened
