@@ -31,8 +31,10 @@ class Document:
         where = f"{self.path}:{place(self.text, found.start())}" if found else str(self.path)
         return UsageError(f"{where}: {message}", hint=hint)
 
-    def refuse_unknown(self, found: Collection[str], known: Collection[str], what: str) -> None:
+    def refuse_unknown(self, found: object, known: Collection[str], what: str) -> None:
         """Raise for the first key that AWS doesn't know, with what was probably meant."""
+        if not isinstance(found, dict):
+            raise self.wrong(f"{what} is {found!r}, not an object of keys and values", hint=f"correct {self.path.name}")
         for key in found:
             if key not in known:
                 hint = did_you_mean(key, known, otherwise=f"known are {', '.join(sorted(known))}")

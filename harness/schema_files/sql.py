@@ -22,6 +22,7 @@ _OWN_TRANSACTION = re.compile(
     r"(?:\A|;)\s*(BEGIN|START\s+TRANSACTION|COMMIT|ABORT|ROLLBACK(?!\s+(?:WORK\s+|TRANSACTION\s+)?TO\b))\b",
     re.IGNORECASE,
 )
+_FROM_CLIENT = re.compile(r"\b(FROM\s+STDIN|TO\s+STDOUT)\b", re.IGNORECASE)
 _PSQL = re.compile(r"^[ \t]*(\\[a-zA-Z!?]+)", re.MULTILINE)
 
 
@@ -31,6 +32,7 @@ def read_migration(path: Path) -> Migration:
     bare = _OPAQUE.sub(lambda found: re.sub(r"[^\n]", " ", found.group()), sql)
     for pattern, why in (
         (_OWN_TRANSACTION, "each file already runs in a transaction of its own"),
+        (_FROM_CLIENT, "only psql can hand in the rows; write INSERT"),
         (_PSQL, "that is a command of psql, not SQL"),
     ):
         if found := pattern.search(bare):

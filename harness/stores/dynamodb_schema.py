@@ -122,15 +122,14 @@ class Tables:
             return
         units = table.definition["ProvisionedThroughput"]
         named = {index["IndexName"]: index for index in table.definition.get("GlobalSecondaryIndexes") or ()}
-        switching = billing_mode(live) != mode
         parameters: dict[str, Any] = {"BillingMode": mode}
-        if switching or not _same_units(live, units):
+        if billing_mode(live) != mode or not _same_units(live, units):
             parameters["ProvisionedThroughput"] = units
         updates = [
             {"Update": {"IndexName": index["IndexName"], "ProvisionedThroughput": wanted}}
             for index in live.get("GlobalSecondaryIndexes") or ()
             for wanted in [named.get(index["IndexName"], {}).get("ProvisionedThroughput", units)]
-            if switching or not _same_units(index, wanted)
+            if not _same_units(index, wanted)
         ]
         if updates:
             parameters["GlobalSecondaryIndexUpdates"] = updates

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from harness.digest import Value
     from harness.stores.postgres_schema import Connection
 
+LOCK_TIMEOUT = "10s"
+
 #: Tables in the order in which they are filled: a table after those that it refers to.
 SEEDED: tuple[tuple[str, Sequence[str]], ...] = (("users", USER_COLUMNS), ("activities", ACTIVITY_COLUMNS))
 
@@ -39,7 +41,7 @@ def fill(connection: Connection, dataset: Dataset, progress: Progress) -> None:
     rows = {"users": [user.row() for user in dataset.users], "activities": [each.row() for each in dataset.activities]}
     with connection.transaction():
         # An application that sleeps inside a transaction must give an error, not a loader that hangs.
-        connection.execute("SET LOCAL lock_timeout TO '10s'")
+        connection.execute("SELECT set_config('lock_timeout', %s, true)", [LOCK_TIMEOUT])
         connection.execute("LOCK TABLE public.users, public.activities IN ACCESS EXCLUSIVE MODE")
         _refuse_loss(connection)
         connection.execute("TRUNCATE public.users, public.activities CASCADE")
