@@ -76,10 +76,11 @@ def remember_load(folder: Path, *, seed: int, as_of: str, digest: str) -> None:
 
 
 def forget_state(folder: Path) -> bool:
-    """Remove the record, and say whether there was one."""
+    """Remove the record, also one that was being written, and say whether there was one."""
     try:
+        _scratch(folder / NAME).unlink(missing_ok=True)
         (folder / NAME).unlink()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return False
     except OSError as exc:
         raise EnvironmentFailure(
@@ -104,7 +105,7 @@ def read_intent(home: Path) -> str | None:
 
 def write_whole(path: Path, data: dict[str, Any]) -> None:
     """Write a JSON file so that a reader sees the old one or the new one, whenever we are killed."""
-    scratch = path.with_name(f"{path.name}.tmp")
+    scratch = _scratch(path)
     try:
         descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
@@ -114,6 +115,10 @@ def write_whole(path: Path, data: dict[str, Any]) -> None:
         raise EnvironmentFailure(
             f"{path} can't be written: {exc.strerror or exc}", hint=f"ls -ld {path.parent}; df -h {path.parent}"
         ) from exc
+
+
+def _scratch(path: Path) -> Path:
+    return path.with_name(f"{path.name}.tmp")
 
 
 def _from_dict(data: dict[str, Any]) -> State:

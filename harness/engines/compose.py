@@ -220,27 +220,31 @@ class _Reader:
         if value is None:
             return None
         at = (name, "healthcheck")
-        if not isinstance(value, dict) or "test" not in value or (unknown := set(value) - _HEALTH_KEYS):
-            known = ", ".join(sorted(_HEALTH_KEYS))
-            raise self.fail(
-                f"`healthcheck` needs a `test`, and knows {known}",
-                *at,
-                *(map(str, sorted(unknown)[:1]) if isinstance(value, dict) and "test" in value else ()),
-            )
-        test = value["test"]
+        known = ", ".join(sorted(_HEALTH_KEYS))
+        if not isinstance(value, dict) or "test" not in value:
+            raise self.fail(f"`healthcheck` needs a `test`, and knows {known}", *at)
+        for key in value:
+            if key not in _HEALTH_KEYS:
+                raise self.fail(f"`{key}` is not supported in `healthcheck`, which knows {known}", *at, str(key))
+        test, retries = value["test"], value.get("retries")
+        shell = ("CMD-SHELL", self.text(test, *at, "test")) if isinstance(test, str) else None
         return Healthcheck(
-            test=("CMD-SHELL", self.text(test, *at, "test"))
-            if isinstance(test, str)
-            else self.words(test, *at, "test") or (),
-            retries=int(value["retries"]) if "retries" in value else None,
-            **{
-                key: self.duration(value[key], *at, key)
-                for key in ("interval", "timeout", "start_period")
-                if key in value
-            },
+            test=shell or self.words(test, *at, "test") or (),
+            interval=self.duration(value.get("interval"), *at, "interval"),
+            timeout=self.duration(value.get("timeout"), *at, "timeout"),
+            start_period=self.duration(value.get("start_period"), *at, "start_period"),
+            retries=None if retries is None else self.number(retries, *at, "retries"),
         )
 
-    def duration(self, value: Any, *at: str) -> int:
+    def number(self, value: Any, *at: str) -> int:
+        text = self.text(value, *at)
+        if not text.isdecimal():
+            raise self.fail(f"`{text}` is not a number", *at)
+        return int(text)
+
+    def duration(self, value: Any, *at: str) -> int | None:
+        if value is None:
+            return None
         text = self.text(value, *at)
         parts = re.findall(r"(\d+)(us|ms|s|m|h)", text)
         if not parts or "".join(map("".join, parts)) != text:

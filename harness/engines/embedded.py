@@ -39,8 +39,7 @@ class EmbeddedEngine:
 
     def stop(self) -> tuple[str, ...]:
         """End every process of this stack, recorded or not, and remove the cluster."""
-        data = postgres_process.data_folder(self._home)
-        stopped = processes.stop_all(self._home, data=data)
+        stopped = processes.stop_all(self._home, data=postgres_process.data_folders(self._home))
         postgres_process.remove_data(self._home)
         return tuple(stopped)
 

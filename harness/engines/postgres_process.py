@@ -9,9 +9,9 @@ import os
 import pwd
 import secrets
 import shutil
+import stat
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,6 +40,8 @@ _SETTINGS = {
     "lc_messages": "C",
 }
 _ACCOUNTS = ("postgres", "nobody")
+#: Where root's clusters are when PostgreSQL's user may not enter the project.
+_OUTSIDE = Path("/var/tmp")  # noqa: S108 - names there are ours and never taken as they are found
 
 
 def account() -> struct_passwd | None:
@@ -72,7 +74,7 @@ def start(service: Service, *, home: Path) -> PostgresEndpoint:
     user = account()
     programs = binaries.readable_by(binaries.find(), user)
     data = _new_data_folder(home, user)
-    _clone(_template(programs, home, user), data)
+    _clone(_template(programs, home, user), data, home)
     settings = [part for name, value in _SETTINGS.items() for part in ("-c", f"{name}={value}")]
     processes.spawn(
         service.name,
@@ -85,31 +87,34 @@ def start(service: Service, *, home: Path) -> PostgresEndpoint:
     return PostgresEndpoint(host=LOOPBACK, port=service.port, user=USER, password=PASSWORD, database=DATABASE)
 
 
-def data_folder(home: Path) -> Path:
-    """Where the cluster of the stack at `home` is, as recorded before it was made."""
-    try:
-        return Path(json.loads((home / "data.json").read_text())["data"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return home / "postgres"
+def data_folders(home: Path) -> list[Path]:
+    """Every folder that a cluster of the stack at `home` may be in, whether or not anything recorded it."""
+    return [home / "postgres", *(path for path in _OUTSIDE.glob(f"{_prefix(home)}-*") if _is_ours(path))]
 
 
 def remove_data(home: Path) -> None:
     """Remove the cluster, and the shared memory of a server that was killed."""
-    data = data_folder(home)
-    _free_shared_memory(data)
-    shutil.rmtree(data, ignore_errors=True)
+    for data in data_folders(home):
+        _free_shared_memory(data)
+        shutil.rmtree(data, ignore_errors=True)
 
 
 def _new_data_folder(home: Path, user: struct_passwd | None) -> Path:
-    """Choose and record a folder that doesn't exist yet, inside `home` where PostgreSQL's user may go there."""
-    data = home / "postgres"
-    if not cache.enterable(home, user):
-        base = "/var/tmp" if Path("/var/tmp").is_dir() else tempfile.gettempdir()  # noqa: S108 - a fresh random name
-        data = Path(base) / f"{cache.NAME}-{secrets.token_hex(8)}"
-    scratch = home / "data.tmp"
-    scratch.write_text(json.dumps({"data": str(data)}))
-    scratch.replace(home / "data.json")
-    return data
+    """Choose a folder that doesn't exist yet: in `home`, or, where PostgreSQL's user may not go there, outside."""
+    if cache.enterable(home, user):
+        return home / "postgres"
+    return _OUTSIDE / f"{_prefix(home)}-{secrets.token_hex(8)}"
+
+
+def _prefix(home: Path) -> str:
+    """Tell whose a folder outside is by its name: of which project, and of which of its stacks."""
+    project, stack = (hashlib.sha256(str(path).encode()).hexdigest()[:12] for path in (home.parent, home))
+    return f"{cache.NAME}-{project}-{stack}"
+
+
+def _is_ours(path: Path) -> bool:
+    found, user = path.lstat(), account()
+    return stat.S_ISDIR(found.st_mode) and found.st_uid in {os.geteuid(), user.pw_uid if user else os.geteuid()}
 
 
 def _template(programs: Binaries, home: Path, user: struct_passwd | None) -> Path:
@@ -152,7 +157,7 @@ def _initdb_options(programs: Binaries) -> list[str]:
 
 
 def _run(argv: list[str], words: str, home: Path, user: struct_passwd | None) -> None:
-    """Run one of PostgreSQL's programs to its end; it carries our mark, so that `down` finds it if we are killed."""
+    """Run a program to its end; it carries our mark, so that `down` finds it if we are killed."""
     done = subprocess.run(
         argv,
         input=f"{words}\n",
@@ -166,19 +171,14 @@ def _run(argv: list[str], words: str, home: Path, user: struct_passwd | None) ->
     if done.returncode != 0:
         raise EnvironmentFailure(
             f"{Path(argv[0]).name} exited with code {done.returncode}: {done.stderr.strip() or done.stdout.strip()}",
-            hint="put right what it says (disk space? permissions?), or use --engine docker",
+            hint=f"put right what it says (room on the disk? df -h {home} {_OUTSIDE}), or use --engine docker",
         )
 
 
-def _clone(template: Path, data: Path) -> None:
+def _clone(template: Path, data: Path, home: Path) -> None:
     """Copy a cluster, sharing blocks where the file system can."""
     flags = ["-c", "-Rp"] if sys.platform == "darwin" else ["-a", "--reflink=auto"]
-    done = subprocess.run(["cp", *flags, str(template), str(data)], capture_output=True, text=True, check=False)  # noqa: S607
-    if done.returncode != 0:
-        raise EnvironmentFailure(
-            f"could not copy {template} to {data}: {done.stderr.strip()}",
-            hint=f"make room: df -h {data.parent}",
-        )
+    _run(["cp", *flags, str(template), str(data)], "", home, None)
 
 
 def _free_shared_memory(data: Path) -> None:

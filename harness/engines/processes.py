@@ -10,6 +10,7 @@ import json
 import os
 import signal
 import subprocess
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     import psutil
 
 MARKER = "HARNESS_STACK"
+_PROGRAMS = frozenset({"postgres", "initdb"})
 #: Seconds to go in peace; what is still there then is killed.
 _PATIENCE = 5.0
 #: Two readings of one process's start may differ by a clock that was set in between.
@@ -111,10 +113,10 @@ def became(home: Path, name: str) -> str | None:
     return None if _is_recorded(child) else f"is gone (it was pid {child.pid})"
 
 
-def stop_all(home: Path, *, data: Path) -> list[str]:
+def stop_all(home: Path, *, data: Sequence[Path]) -> list[str]:
     """End every process of the stack at `home`, recorded or not, and return their names.
 
-    `data` is PostgreSQL's data folder: its processes are known by standing in it.
+    `data` are PostgreSQL's data folders: its processes are known by standing in one.
     """
     stopped: list[str] = []
     for _ in range(3):  # a dying harness may have started another one while we looked
@@ -125,28 +127,32 @@ def stop_all(home: Path, *, data: Path) -> list[str]:
     return stopped
 
 
-def _find(home: Path, data: Path) -> Iterator[psutil.Process]:
+def _find(home: Path, data: Sequence[Path]) -> Iterator[psutil.Process]:
     import psutil  # noqa: PLC0415 - as above
 
     records = [c for path in home.glob("*.json") if (c := recorded(home, path.stem)) is not None]
     pids = {child.pid for child in records if _is_recorded(child)}
     spared = {os.getpid(), *(parent.pid for parent in psutil.Process().parents())}
     for process in psutil.process_iter():
-        if process.pid not in spared and (process.pid in pids or _is_marked(process, home, data)):
+        if process.pid not in spared and _is_ours(process, home, data, recorded=process.pid in pids):
             yield process
 
 
-def _is_marked(process: psutil.Process, home: Path, data: Path) -> bool:
+def _is_ours(process: psutil.Process, home: Path, data: Sequence[Path], *, recorded: bool) -> bool:
     import psutil  # noqa: PLC0415 - as above
 
     try:
         if process.environ().get(MARKER) == str(home):
             return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
     except (psutil.Error, OSError):
-        pass
+        if recorded:  # it hides its mark
+            return True
     try:
         # PostgreSQL writes its title over its environment, but never leaves its data folder.
-        return Path(process.cwd()).is_relative_to(data) and Path(process.exe()).name in {"postgres", "initdb"}
+        here = Path(process.cwd())
+        return any(here.is_relative_to(folder) for folder in data) and Path(process.exe()).name in _PROGRAMS
     except (psutil.Error, OSError):
         return False
 
@@ -176,14 +182,38 @@ def _end(processes: list[psutil.Process]) -> list[str]:
             names.append(f"{name} (pid {process.pid})")
         except psutil.NoSuchProcess:
             continue
-    _, stubborn = psutil.wait_procs(processes, timeout=_PATIENCE)
-    for process in stubborn:
+    for process in _still_there(processes):
         try:
             process.kill()
         except psutil.NoSuchProcess:
             continue
-    psutil.wait_procs(stubborn, timeout=_PATIENCE)
+    _still_there(processes)
     return names
+
+
+def _still_there(processes: list[psutil.Process]) -> list[psutil.Process]:
+    """Wait for processes to end, and return those that don't.
+
+    A zombie has ended: its parent may be an init that takes a second to look (psutil.wait_procs would wait for that).
+    """
+    deadline = time.monotonic() + _PATIENCE
+    while (left := [process for process in processes if _runs(process)]) and time.monotonic() < deadline:
+        time.sleep(0.005)
+    for process in processes:
+        try:
+            os.waitpid(process.pid, os.WNOHANG)
+        except ChildProcessError:  # started by an earlier command
+            continue
+    return left
+
+
+def _runs(process: psutil.Process) -> bool:
+    import psutil  # noqa: PLC0415 - as above
+
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _write(path: Path, record: dict[str, object]) -> None:

@@ -50,6 +50,24 @@ def missing(engine: str, reason: str) -> None:
     pytest.skip(f"{engine}: {reason}")
 
 
+@pytest.fixture(scope="session")
+def needs_docker(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Skip (or fail, see `missing`) where no Docker engine has the images."""
+    _need("docker", tmp_path_factory.mktemp("needs-docker"))
+
+
+@pytest.fixture(scope="session")
+def needs_embedded(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Skip (or fail, see `missing`) where the embedded engine lacks a program."""
+    _need("embedded", tmp_path_factory.mktemp("needs-embedded"))
+
+
+def _need(engine: str, home: Path) -> None:
+    opened = open_engine(engine, config_for(home), home=home, ports={}, shared=False, progress=silent)
+    if (reason := opened.check()) is not None:
+        missing(engine, reason)
+
+
 @contextmanager
 def started_pair(engine_name: str, home: Path, *, shared: bool = False) -> Iterator[Endpoints]:
     """Run both services on free ports until the block ends."""
@@ -112,3 +130,9 @@ def engine_pair(request: pytest.FixtureRequest) -> Endpoints:
     pair = request.getfixturevalue(f"{request.param}_pair")
     assert isinstance(pair, Endpoints)
     return pair
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Config:
+    """A throw-away project on free ports."""
+    return config_for(tmp_path, engine="embedded", ports={"dynamodb": free_port(), "postgres": free_port()})
