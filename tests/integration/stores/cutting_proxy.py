@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -27,10 +27,8 @@ class CuttingProxy:
     def close(self) -> None:
         self.cut.set()
         for each in (self._listener, *self._sockets):
-            try:
+            with suppress(OSError):
                 each.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
             each.close()
 
     def _accept(self) -> None:
@@ -41,10 +39,12 @@ class CuttingProxy:
             except OSError:
                 return
             self._sockets += [client, server]
-            threading.Thread(target=self._pass_on, args=(client, server, True), daemon=True).start()
-            threading.Thread(target=self._pass_on, args=(server, client, False), daemon=True).start()
+            threading.Thread(target=self._pass_on, args=(client, server), kwargs={"counted": True}, daemon=True).start()
+            threading.Thread(
+                target=self._pass_on, args=(server, client), kwargs={"counted": False}, daemon=True
+            ).start()
 
-    def _pass_on(self, source: socket.socket, sink: socket.socket, counted: bool) -> None:
+    def _pass_on(self, source: socket.socket, sink: socket.socket, *, counted: bool) -> None:
         try:
             while data := source.recv(65536):
                 if counted and self._spend(len(data)):

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def small_disk(needs_embedded: None) -> Iterator[Path]:
+def small_disk(needs_embedded: None) -> Iterator[Path]:  # noqa: ARG001 - a fixture that skips
     """Mount 160 MB, which takes an initdb'd cluster and little more, where PostgreSQL's own user may enter."""
     folder = Path(tempfile.mkdtemp(prefix="harness-small-disk-"))
     folder.chmod(0o755)
@@ -66,7 +66,7 @@ def test_full_disk_is_named_and_the_next_load_repairs(small_disk: Path, schema: 
         store.load(seeded, schema, progress=lambda *_: None)
         filler = fill(small_disk, leave=6 * 2**20)
 
-        with pytest.raises(EnvironmentFailure, match="no space left on its disk|does not answer") as caught:
+        with pytest.raises(EnvironmentFailure, match=r"no space left on its disk|does not answer") as caught:
             store.load(big, schema, progress=lambda *_: None)
         assert "none of 6 users and 5 activities were loaded" in caught.value.message
         assert "harness seed" in caught.value.hint

@@ -144,7 +144,7 @@ def test_two_at_once_apply_each_file_once(pair: Endpoints, schema: Schema) -> No
         ("ALTER TABLE users DROP CONSTRAINT users_handle_key", "public.users", "constraint users_handle_key"),
     ],
 )
-def test_change_by_hand_is_seen(
+def test_change_by_hand_is_seen(  # noqa: PLR0913, PLR0917 - three of them are the case
     stores: Stores, schema: Schema, connection: psycopg.Connection, statement: str, where: str, what: str
 ) -> None:
     stores.postgres.apply(schema)
@@ -277,7 +277,7 @@ def test_schema_of_the_reference_itself_is_loaded_and_digested(
 
 
 def test_unreachable_server_and_unknown_database_say_so(pair: Endpoints, schema: Schema) -> None:
-    with pytest.raises(EnvironmentFailure, match="Postgres does not answer at .*:[*]{3}@"):
+    with pytest.raises(EnvironmentFailure, match=r"Postgres does not answer at .*:[*]{3}@"):
         PostgresStore(replace(pair.postgres, port=free_port())).apply(schema)
     with pytest.raises(EnvironmentFailure, match="there is no database 'nowhere'"):
         PostgresStore(replace(pair.postgres, database="nowhere")).apply(schema)
@@ -285,13 +285,13 @@ def test_unreachable_server_and_unknown_database_say_so(pair: Endpoints, schema:
         PostgresStore(replace(pair.postgres, user="nobody")).apply(schema)
 
 
-def test_wrong_password_says_so(pair: Endpoints, schema: Schema, request: pytest.FixtureRequest) -> None:
+def test_wrong_password_says_so(pair: Endpoints, schema: Schema) -> None:
     with psycopg.connect(pair.postgres.dsn) as connection:
         rows = connection.execute("SELECT DISTINCT auth_method FROM pg_hba_file_rules WHERE type = 'host'").fetchall()
     if ("scram-sha-256",) not in rows:
         pytest.skip("this server asks no password")
 
-    with pytest.raises(EnvironmentFailure, match="refused user .*password authentication failed") as caught:
+    with pytest.raises(EnvironmentFailure, match=r"refused user .*password authentication failed") as caught:
         PostgresStore(replace(pair.postgres, password="wrong")).apply(schema)
     assert "wrong" not in caught.value.message
     assert "HARNESS_POSTGRES_DSN" in caught.value.hint

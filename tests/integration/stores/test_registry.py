@@ -128,7 +128,7 @@ def test_load_that_somebody_writes_into_says_so(stores: Stores, schema: Schema, 
         if what == dataset.table and done == total:
             put(stores, FOREIGN)
 
-    with pytest.raises(EnvironmentFailure, match="cruddur-messages does not hold what was loaded: 49 .* 48 wanted"):
+    with pytest.raises(EnvironmentFailure, match=r"cruddur-messages does not hold what was loaded: 49 .* 48 wanted"):
         stores.load(dataset, schema, meddle)
 
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import logging
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from harness.config import Config
 from harness.errors import UsageError
-from harness.schema import Schema
 from harness.schema_files import read_schema
+
+if TYPE_CHECKING:
+    from harness.schema import Schema
 
 ROOT = Path(__file__).parents[3]
 
