@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,8 @@ class State:
     seed: int | None = None
     as_of: str | None = None
     digest: str | None = None
+    #: How many of each kind that was; empty before the first load.
+    counts: dict[str, int] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data, ready for JSON."""
@@ -68,11 +70,11 @@ def write_state(folder: Path, state: State) -> None:
     write_whole(folder / NAME, state.to_dict())
 
 
-def remember_load(folder: Path, *, seed: int, as_of: str, digest: str) -> None:
+def remember_load(folder: Path, *, seed: int, as_of: str, digest: str, counts: dict[str, int]) -> None:
     """Add what was loaded to the record of the running stack; no stack, no record."""
     state = read_state(folder)
     if state is not None:
-        write_state(folder, replace(state, seed=seed, as_of=as_of, digest=digest))
+        write_state(folder, replace(state, seed=seed, as_of=as_of, digest=digest, counts=counts))
 
 
 def forget_state(folder: Path) -> bool:
@@ -138,6 +140,7 @@ def _from_dict(data: dict[str, Any]) -> State:
         seed=data["seed"],
         as_of=data["as_of"],
         digest=data["digest"],
+        counts={_text(kind): int(count) for kind, count in data["counts"].items()},
     )
     _text(state.endpoints.dynamodb.url)
     _text(state.endpoints.postgres.host)

@@ -58,7 +58,8 @@ def run(  # noqa: PLR0913 - the run's whole input
     A stack that is up is used and left as seeded; `fresh`, or no stack, makes one on free ports and removes it.
     """
     began = time.perf_counter()
-    schema, dataset = read_schema(config), plan_dataset(config, overrides, now=now)
+    wanted = overrides if fresh or overrides not in (None, PlanOverrides()) else _loaded_before(config)
+    schema, dataset = read_schema(config), plan_dataset(config, wanted, now=now)
     scenarios = collect_scenarios(config, patterns)
     with _ground(config, fresh=fresh, progress=progress) as stack, open_stores(stack.endpoints) as stores:
         stack.require_writable("run")
@@ -88,7 +89,7 @@ def up(config: Config, overrides: PlanOverrides | None = None, *, now: datetime,
     """
     schema, dataset = read_schema(config), plan_dataset(config, overrides, now=now)
     stack, started = stacks.up(config, progress=progress)
-    if not started and _is_loaded(config):
+    if not started and _loaded_before(config):
         return Up(stack=stack, started=False, loaded=None)
     try:
         with open_stores(stack.endpoints) as stores:
@@ -129,8 +130,8 @@ def seed(
 
 
 def reset(config: Config, *, now: datetime, progress: Progress = silent) -> Loaded:
-    """Bring the running stack back to the seeded state: schema made anew, then the seed. Never on a remote target."""
-    schema, dataset = read_schema(config), plan_dataset(config, None, now=now)
+    """Bring the running stack back to what was loaded into it: schema made anew, then the seed. Never if remote."""
+    schema, dataset = read_schema(config), plan_dataset(config, _loaded_before(config), now=now)
     with attached(config) as (stack, stores):
         stack.require_writable("reset")
         stores.apply_schema(schema, recreate=True)
@@ -199,10 +200,19 @@ def _play(
         return tuple(run_scenario(scenario, setting) for scenario in scenarios)
 
 
-def _is_loaded(config: Config) -> bool:
+def _loaded_before(config: Config) -> PlanOverrides | None:
+    """Return what flags gave the running stack its data; None when it has none of ours."""
     state = read_state(config.state_folder)
-    return state is not None and state.digest is not None
+    if state is None or state.digest is None:
+        return None
+    return PlanOverrides(
+        users=state.counts["users"],
+        groups=state.counts["message_groups"],
+        messages=state.counts["messages"],
+        seed=state.seed,
+        as_of=state.as_of,
+    )
 
 
 def _remember(config: Config, loaded: Loaded) -> None:
-    remember_load(config.state_folder, seed=loaded.seed, as_of=loaded.as_of, digest=loaded.digest)
+    remember_load(config.state_folder, seed=loaded.seed, as_of=loaded.as_of, digest=loaded.digest, counts=loaded.counts)

@@ -57,12 +57,12 @@ def test_state_missing_is_none(tmp_path: Path) -> None:
 
 def test_remember_load_adds_what_was_loaded(tmp_path: Path) -> None:
     write_state(tmp_path, STATE)
-    remember_load(tmp_path, seed=7, as_of="2026-11-20", digest="abc")
-    assert read_state(tmp_path) == replace(STATE, seed=7, as_of="2026-11-20", digest="abc")
+    remember_load(tmp_path, seed=7, as_of="2026-11-20", digest="abc", counts={"users": 2})
+    assert read_state(tmp_path) == replace(STATE, seed=7, as_of="2026-11-20", digest="abc", counts={"users": 2})
 
 
 def test_remember_load_without_stack_records_nothing(tmp_path: Path) -> None:
-    remember_load(tmp_path, seed=7, as_of="2026-11-20", digest="abc")
+    remember_load(tmp_path, seed=7, as_of="2026-11-20", digest="abc", counts={"users": 2})
     assert list(tmp_path.iterdir()) == []
 
 
