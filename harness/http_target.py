@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.error import HTTPError, URLError
 from urllib.parse import quote
 from urllib.request import ProxyHandler, Request, build_opener
@@ -15,9 +15,11 @@ from harness.instant import from_text
 from harness.target import MessageGroupView, MessageView, Page, Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from harness.dataset import User
+
+T = TypeVar("T")
 
 #: What the API is shown for each user: the reference application verifies a token whose `sub` is the cognito id.
 DEFAULT_TOKEN = "{cognito_user_id}"  # noqa: S105 - a template, not a password
@@ -44,9 +46,10 @@ class HttpTarget:
         cursor: str | None = None,  # noqa: ARG002 - the API never gives one
     ) -> Page[MessageView]:
         """Pattern A: GET /api/messages/<message_group_uuid>."""
-        answer = self._call(user_uuid, "GET", f"/api/messages/{quote(message_group_uuid, safe='')}")
-        views = (_message(entry, entry.get("message_group_uuid", message_group_uuid)) for entry in answer)
-        return Page(entries=_newest_first(views), cursor=None)
+        path = f"/api/messages/{quote(message_group_uuid, safe='')}"
+        views = self._read(user_uuid, "GET", path, lambda found: [_message(each, message_group_uuid) for each in found])
+        # The reference application gives its newest messages oldest first.
+        return Page(entries=tuple(sorted(views, key=lambda view: view.created_at, reverse=True)), cursor=None)
 
     def list_message_groups(
         self,
@@ -56,25 +59,37 @@ class HttpTarget:
         cursor: str | None = None,  # noqa: ARG002
     ) -> Page[MessageGroupView]:
         """Pattern B: GET /api/message_groups."""
-        return Page(
-            entries=tuple(_group(row) for row in self._call(user_uuid, "GET", "/api/message_groups")), cursor=None
-        )
+        rows = self._read(user_uuid, "GET", "/api/message_groups", lambda found: [_group(row) for row in found])
+        return Page(entries=tuple(rows), cursor=None)
 
     def create_message(self, *, user_uuid: str, message_group_uuid: str, message: str) -> MessageView:
         """Pattern C: POST /api/messages with a message group."""
         body = {"message": message, "message_group_uuid": message_group_uuid}
-        return _message(self._call(user_uuid, "POST", "/api/messages", body), message_group_uuid)
+        return self._read(user_uuid, "POST", "/api/messages", lambda answer: _message(answer, message_group_uuid), body)
 
     def create_message_group(self, *, user_uuid: str, other_user_uuid: str, message: str) -> MessageView:
-        """Pattern D: POST /api/messages with a handle, then the new group's one message: the API returns no more."""
+        """Pattern D: POST /api/messages with a handle; where the answer names the group only, its newest message."""
         handle = self.users[other_user_uuid].handle if other_user_uuid in self.users else other_user_uuid
-        answer = self._call(user_uuid, "POST", "/api/messages", {"message": message, "handle": handle})
-        group = str(answer["message_group_uuid"])
-        if "created_at" in answer:
-            return _message(answer, group)
-        return self.list_messages(user_uuid=user_uuid, message_group_uuid=group).entries[0]
+        body = {"message": message, "handle": handle}
+        made = self._read(user_uuid, "POST", "/api/messages", _opened, body)
+        if isinstance(made, MessageView):
+            return made
+        return self.list_messages(user_uuid=user_uuid, message_group_uuid=made).entries[0]
 
-    def _call(self, user_uuid: str, method: str, path: str, body: dict[str, str] | None = None) -> Any:
+    def _read(
+        self, user_uuid: str, method: str, path: str, read: Callable[[Any], T], body: dict[str, str] | None = None
+    ) -> T:
+        """Return what `read` makes of the answer; an answer of another shape is an error that shows it."""
+        text = self._call(user_uuid, method, path, body)
+        try:
+            return read(json.loads(text))
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise HarnessError(
+                f"{method} {self.base_url}{path} answered {text[:500]!r}: {type(error).__name__}: {error}",
+                hint="docs/access-patterns.md says what an HTTP API must answer",
+            ) from error
+
+    def _call(self, user_uuid: str, method: str, path: str, body: dict[str, str] | None) -> bytes:
         headers = {"Accept": "application/json", "Content-Type": "application/json"}
         if user_uuid in self.users:
             user = self.users[user_uuid]
@@ -85,7 +100,7 @@ class HttpTarget:
         request = Request(url, method=method, headers=headers, data=data)  # noqa: S310 - http(s) is checked on loading
         try:
             with self.open(request, timeout=_TIMEOUT) as response:
-                return json.loads(response.read())
+                return bytes(response.read())
         except HTTPError as error:
             raise _declined(error, f"{method} {url}") from error
         except (URLError, TimeoutError, ConnectionError) as error:
@@ -109,9 +124,9 @@ def _declined(error: HTTPError, request: str) -> Exception:
     return Refused(f"http_{error.code}", f"{request} answered {error.code}: {text[:500]}")
 
 
-def _newest_first(messages: Iterable[MessageView]) -> tuple[MessageView, ...]:
-    # The reference application gives its newest messages oldest first.
-    return tuple(sorted(messages, key=lambda message: message.created_at, reverse=True))
+def _opened(answer: dict[str, Any]) -> MessageView | str:
+    group = str(answer["message_group_uuid"])
+    return _message(answer, group) if "created_at" in answer else group
 
 
 def _message(entry: dict[str, Any], message_group_uuid: str) -> MessageView:
