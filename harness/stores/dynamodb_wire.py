@@ -1,4 +1,4 @@
-"""DynamoDB's own HTTP protocol: JSON over kept-alive connections, one for each thread.
+"""DynamoDB's own HTTP protocol: JSON over kept-alive connections.
 
 boto3 spends more time on a batch of 25 items than DynamoDB Local does; this is what makes loading fast
 (docs/decisions.md), and what commands read with, without importing boto3.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import http.client
 import json
-import threading
+from collections import deque
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -73,8 +73,7 @@ class Wire:
         self._now = now
         self._url = urlsplit(endpoint.url)
         self._path = self._url.path or "/"
-        self._local = threading.local()
-        self._open: list[http.client.HTTPConnection] = []
+        self._idle: deque[http.client.HTTPConnection] = deque()
 
     def call(self, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
         """Call one operation; throttling and server errors are tried again."""
@@ -111,10 +110,9 @@ class Wire:
         raise ServiceError(operation, code, str(data.get("message") or data.get("Message") or ""), status)
 
     def close(self) -> None:
-        """Close the connections of all threads."""
-        while self._open:
-            self._open.pop().close()
-        self._local = threading.local()
+        """Close all connections; a later call makes a new one."""
+        while self._idle:
+            self._idle.pop().close()
 
     def _exchange(self, operation: str, body: bytes) -> tuple[int, bytes]:
         """Send and receive. A kept connection that was closed meanwhile gets one more try on a new one."""
@@ -125,29 +123,28 @@ class Wire:
         }
         signed = sign(self.endpoint, self._path, headers, body, self._now())
         connection = self._connection()
-        kept = connection.sock is not None
-        try:
-            return _send(connection, self._path, body, signed)
-        except TimeoutError as exc:
-            connection.close()
-            raise Unreachable(f"no answer to {operation} within {self._timeout:g} s") from exc
-        except (OSError, http.client.HTTPException) as exc:
-            connection.close()
-            if not kept:
-                raise Unreachable(str(exc) or type(exc).__name__) from exc
-        try:
-            return _send(connection, self._path, body, signed)
-        except (OSError, http.client.HTTPException) as exc:
-            connection.close()
-            raise Unreachable(str(exc) or type(exc).__name__) from exc
+        while True:
+            kept = connection.sock is not None
+            try:
+                answer = _send(connection, self._path, body, signed)
+            except TimeoutError as exc:
+                connection.close()
+                raise Unreachable(f"no answer to {operation} within {self._timeout:g} s") from exc
+            except (OSError, http.client.HTTPException) as exc:
+                connection.close()
+                if not kept:
+                    raise Unreachable(str(exc) or type(exc).__name__) from exc
+            else:
+                self._idle.append(connection)
+                return answer
 
     def _connection(self) -> http.client.HTTPConnection:
-        connection: http.client.HTTPConnection | None = getattr(self._local, "connection", None)
-        if connection is None:
+        """Take a connection that nobody uses right now, or a new one."""
+        try:
+            return self._idle.pop()
+        except IndexError:
             kind = http.client.HTTPSConnection if self._url.scheme == "https" else http.client.HTTPConnection
-            connection = self._local.connection = kind(self._url.netloc, timeout=self._timeout)
-            self._open.append(connection)
-        return connection
+            return kind(self._url.netloc, timeout=self._timeout)
 
 
 def _send(connection: http.client.HTTPConnection, path: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:

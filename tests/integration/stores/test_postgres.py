@@ -239,7 +239,7 @@ def test_recreate_ends_sessions_that_sleep_in_a_transaction(
 
 
 def test_load_without_the_tables_says_so(stores: Stores, schema: Schema, dataset: Dataset) -> None:
-    with pytest.raises(EnvironmentFailure, match='relation "public.users" does not exist') as caught:
+    with pytest.raises(EnvironmentFailure, match=r'relation "public.users" does not exist') as caught:
         stores.postgres.load(dataset, schema, progress=nothing)
     assert "harness schema load" in caught.value.hint
     assert {digest.count for digest in stores.postgres.digests(dataset).values()} == {0}

@@ -140,3 +140,12 @@ def test_pages_go_on_until_there_is_no_last_key() -> None:
     pages = (answer(200, {"Items": [1], "LastEvaluatedKey": {"pk": 1}}), answer(200, {"Items": [2]}))
     with scripted(*pages) as (wire, _):
         assert [page["Items"] for page in wire.pages("Scan", {"TableName": "t"})] == [[1], [2]]
+
+
+def test_threads_that_come_and_go_share_one_kept_connection() -> None:
+    with scripted(*[answer(200, {})] * 5) as (wire, _):
+        for _number in range(5):
+            thread = threading.Thread(target=wire.call, args=("Scan", {}))
+            thread.start()
+            thread.join(10)
+        assert len(wire._idle) == 1
