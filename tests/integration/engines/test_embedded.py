@@ -26,11 +26,8 @@ pytestmark = [pytest.mark.embedded, pytest.mark.usefixtures("needs_embedded")]
 
 def test_everything_listens_on_loopback_only(embedded_pair: Endpoints) -> None:
     port = int(embedded_pair.dynamodb.url.rpartition(":")[2])
-    addresses = {
-        connection.laddr[0]
-        for connection in psutil.net_connections("tcp")
-        if connection.status == "LISTEN" and connection.laddr[1] in {port, embedded_pair.postgres.port}
-    }
+    listening = [found for found in psutil.net_connections("tcp") if found.status == "LISTEN" and found.laddr]
+    addresses = {found.laddr.ip for found in listening if found.laddr.port in {port, embedded_pair.postgres.port}}  # type: ignore[union-attr]
     assert addresses == {"127.0.0.1"}
 
 
