@@ -7,21 +7,17 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from harness.engines.compose_text import interpolate, key_lines
 from harness.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    import yaml
-
 _KEYS = frozenset(
     {"image", "command", "environment", "ports", "volumes", "tmpfs", "healthcheck", "user", "working_dir"}
 )
 _HEALTH_KEYS = frozenset({"test", "interval", "timeout", "retries", "start_period"})
-_VARIABLE = re.compile(
-    r"\$(?:(?P<escaped>\$)|(?P<plain>\w+)|\{(?P<name>\w+)(?:(?P<operator>:?-)(?P<default>[^}]*))?\}|(?P<bad>))"
-)
 _UNITS = {"us": 1_000, "ms": 1_000_000, "s": 1_000_000_000, "m": 60_000_000_000, "h": 3_600_000_000_000}
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 
@@ -68,7 +64,7 @@ def read_compose(path: Path, names: tuple[str, ...], variables: Mapping[str, str
         raise _refused(path, line, f"not YAML: {exc.problem or exc.context}") from exc
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as exc:
         raise _refused(path, 1, f"can't be read: {exc}") from exc
-    reader = _Reader(path, _lines(node), variables)
+    reader = _Reader(path, key_lines(node), variables)
     services = data.get("services") if isinstance(data, dict) else None
     if not isinstance(services, dict):
         raise _refused(path, 1, "has no `services`")
@@ -82,19 +78,6 @@ def read_compose(path: Path, names: tuple[str, ...], variables: Mapping[str, str
 
 def _refused(path: Path, line: int, why: str) -> UsageError:
     return UsageError(f"{path}:{line}: {why}", hint=f"edit {path}, or use --engine embedded")
-
-
-def _lines(node: yaml.Node | None, at: tuple[str, ...] = ()) -> dict[tuple[str, ...], int]:
-    """Line of every key, by its path."""
-    import yaml  # noqa: PLC0415 - as above
-
-    found: dict[tuple[str, ...], int] = {}
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            here = (*at, str(key.value))
-            found[here] = key.start_mark.line + 1
-            found |= _lines(value, here)
-    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,21 +125,10 @@ class _Reader:
         if not isinstance(value, str | int | float):
             raise self.fail(f"`{at[-1]}` must be a text or a number, not {type(value).__name__}", *at)
 
-        def replace(match: re.Match[str]) -> str:
-            if match["escaped"]:
-                return "$"
-            name = match["plain"] or match["name"]
-            if name is None:
-                raise self.fail(
-                    f"`{value}` is not understood: write $$ for a dollar sign, ${{NAME}}, ${{NAME-default}} or ${{NAME:-default}}",
-                    *at,
-                )
-            found = self.variables.get(name)
-            if found is None or (match["operator"] == ":-" and not found):
-                return match["default"] or ""
-            return found
-
-        return _VARIABLE.sub(replace, str(value))
+        try:
+            return interpolate(str(value), self.variables)
+        except ValueError as exc:
+            raise self.fail(str(exc), *at) from exc
 
     def list_of(self, value: Any, *at: str) -> list[Any]:
         if value is None:

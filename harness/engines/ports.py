@@ -12,6 +12,8 @@ from harness.engines.processes import MARKER
 from harness.errors import EnvironmentFailure
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from harness.service import Service, ServiceName
 
 #: Below what Linux and macOS hand out to outgoing connections, which could take a port between choice and use.
@@ -24,12 +26,12 @@ class PortTaken(EnvironmentFailure):
     """Somebody else listens where a service was to answer."""
 
 
-def free_port() -> int:
-    """Return a port on 127.0.0.1 that nobody listens on now."""
+def free_port(*, besides: Collection[int] = ()) -> int:
+    """Return a port on 127.0.0.1 that nobody listens on now, other than those in `besides`."""
     chooser = random.SystemRandom()
     for _ in range(200):
         port = chooser.choice(_CHOICE)
-        if is_free(port):
+        if port not in besides and is_free(port):
             return port
     raise EnvironmentFailure(
         f"no free port on {LOOPBACK} among 200 tried between {_CHOICE.start} and {_CHOICE.stop}",

@@ -110,12 +110,16 @@ def ephemeral(config: Config, *, progress: Progress = silent) -> Iterator[Stack]
 
 def _start_on_free_ports(config: Config, home: Path, progress: Progress) -> Stack:
     for _ in range(_TRIES - 1):
-        ports = {name: free_port() for name in SERVICES}
         try:
-            return _start(config, home, ports, shared=False, progress=progress)
+            return _start(config, home, _free_ports(), shared=False, progress=progress)
         except PortTaken:
             _stop(config, home)
-    return _start(config, home, {name: free_port() for name in SERVICES}, shared=False, progress=progress)
+    return _start(config, home, _free_ports(), shared=False, progress=progress)
+
+
+def _free_ports() -> dict[ServiceName, int]:
+    first = free_port()
+    return {"dynamodb": first, "postgres": free_port(besides=[first])}
 
 
 def _start(config: Config, home: Path, ports: dict[ServiceName, int], *, shared: bool, progress: Progress) -> Stack:

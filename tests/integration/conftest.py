@@ -72,7 +72,8 @@ def _need(engine: str, home: Path) -> None:
 def started_pair(engine_name: str, home: Path, *, shared: bool = False) -> Iterator[Endpoints]:
     """Run both services on free ports until the block ends."""
     home = home.resolve()
-    ports: dict[ServiceName, int] = {"dynamodb": free_port(), "postgres": free_port()}
+    first = free_port()
+    ports: dict[ServiceName, int] = {"dynamodb": first, "postgres": free_port(besides=[first])}
     engine = open_engine(engine_name, config_for(home), home=home, ports=ports, shared=shared, progress=silent)
     if (reason := engine.check()) is not None:
         missing(engine_name, reason)
@@ -135,4 +136,5 @@ def engine_pair(request: pytest.FixtureRequest) -> Endpoints:
 @pytest.fixture
 def project(tmp_path: Path) -> Config:
     """A throw-away project on free ports."""
-    return config_for(tmp_path, engine="embedded", ports={"dynamodb": free_port(), "postgres": free_port()})
+    first = free_port()
+    return config_for(tmp_path, engine="embedded", ports={"dynamodb": first, "postgres": free_port(besides=[first])})

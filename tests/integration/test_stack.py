@@ -480,14 +480,14 @@ def pids_of(config: Config) -> list[int]:
 
 
 def test_ephemeral_stack_goes_with_its_block(project: Config, engine: str, before: Before) -> None:
-    config = replace(project, engine=engine)  # type: ignore[arg-type]
-    with stack.ephemeral(config) as found:
-        assert found.ephemeral
-        proves_service(found)
-        assert found.endpoints.postgres.port not in config.ports.values()
-        assert stack.attach(config) is None
-        assert stack.down(config) == (), "a living run is not for `down` to remove"
-        proves_service(found)
+    with listening() as taken:  # the project's own ports don't matter to it
+        config = replace(project, engine=engine, ports={"dynamodb": taken, "postgres": taken})  # type: ignore[arg-type]
+        with stack.ephemeral(config) as found:
+            assert found.ephemeral
+            proves_service(found)
+            assert stack.attach(config) is None
+            assert stack.down(config) == (), "a living run is not for `down` to remove"
+            proves_service(found)
     before.nothing_new(config)
 
 
@@ -541,7 +541,7 @@ def test_ephemeral_stack_tries_other_ports_when_one_is_taken(
 ) -> None:
     with listening() as taken:
         offered = [free_port(), taken, free_port(), free_port()]
-        monkeypatch.setattr("harness.stack.lifecycle.free_port", lambda: offered.pop(0))
+        monkeypatch.setattr("harness.stack.lifecycle.free_port", lambda **_: offered.pop(0))
         with stack.ephemeral(project) as found:
             proves_service(found)
     assert offered == []
