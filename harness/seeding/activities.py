@@ -7,7 +7,7 @@ from itertools import count, islice
 from typing import TYPE_CHECKING
 
 from harness.dataset import Activity, User
-from harness.seeding.conversation import read_corpus
+from harness.seeding.conversation import read_corpus, say
 from harness.seeding.draw import Draw, make_uuid
 from harness.seeding.timeline import DAY, before
 
@@ -45,7 +45,7 @@ def _thread(plan: SeedPlan, authors: tuple[User, ...], thread: int, room: int) -
         yield Activity(
             uuid=make_uuid(plan.seed, "activity", thread, place),
             user_uuid=authors[(author + place) % len(authors)].uuid,
-            message=text.format_map(words),
+            message=say(text, words),
             replies_count=0 if place else len(lines) - 1,
             reposts_count=0 if place else draw.below(6),
             likes_count=draw.below(40 if place == 0 else 8),

@@ -70,6 +70,14 @@ def choose_scripts(corpus: Corpus, seed: int, group: int) -> Iterator[Script]:
         cycle += 1
 
 
+def say(line: str, words: dict[str, str]) -> str:
+    """Return a line with its slots filled and its first letter a capital."""
+    if "{" not in line:
+        return line
+    text = line.format_map(words)
+    return text[0].upper() + text[1:]
+
+
 def _read_topic(body: str) -> Iterator[Script]:
     slots: dict[str, tuple[str, ...]] = {}
     for paragraph in body.split("\n\n"):

@@ -8,7 +8,7 @@ from math import isqrt
 from typing import TYPE_CHECKING
 
 from harness.dataset import Message, MessageGroup, User
-from harness.seeding.conversation import Corpus, Script, choose_scripts, read_corpus
+from harness.seeding.conversation import Corpus, Script, choose_scripts, read_corpus, say
 from harness.seeding.draw import Draw, make_uuid
 from harness.seeding.timeline import Timeline, before, lay_out
 
@@ -49,7 +49,7 @@ class Conversation:
                 uuid=make_uuid(seed, "message", group, number),
                 message_group_uuid=self.uuid,
                 sender=you if speaker else me,
-                text=text.format_map(words) if "{" in text else text,
+                text=say(text, words),
                 created_at=self.plan.as_of - before(age),
             )
 

@@ -130,7 +130,7 @@ def parse_as_of(value: object, what: str, now: datetime) -> datetime:
         )
     if instant > now:
         hint = "Seed data is never in the future: give an earlier instant, or --as-of now."
-        raise UsageError(f"{what} = {to_text(instant)} is after now, {to_text(now)}", hint=hint)
+        raise UsageError(f"{what} = {show(value)} is in the future, as it is {to_text(now)} now", hint=hint)
     if instant < _EARLIEST:
         raise UsageError(f"{what} = {show(value)} is before 1980", hint=_FORMAT)
     return instant.astimezone(UTC)
