@@ -52,6 +52,9 @@ class FakeTable:
                 found = [item for item in found if item.get("message_group_uuid") == values[":group"]]
             case _:
                 raise AssertionError(f"a query that nobody expected: {request}")
+        assert request.get("ConsistentRead") or "IndexName" in request, (
+            "a moment-old read of the table would lose messages"
+        )
         if not request.get("ScanIndexForward", True):
             found.reverse()
         return {"Items": found[: request.get("Limit")]}
