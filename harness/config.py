@@ -65,7 +65,7 @@ class Config:
     start_timeout: float = 60.0
     #: `external` only. From flags, else HARNESS_DYNAMODB_URL / HARNESS_POSTGRES_DSN, else the file.
     dynamodb_url: str | None = None
-    postgres_dsn: str | None = None
+    postgres_dsn: str | None = field(default=None, repr=False)
     allow_remote: bool = False
     allow_remote_writes: bool = False
 

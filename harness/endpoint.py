@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import quote
 
 LOOPBACK = "127.0.0.1"
@@ -17,8 +17,8 @@ class DynamoDBEndpoint:
     region: str = "us-east-1"
     #: MiniStack reads a 12-digit access key id as an account; every other key shares one account.
     access_key_id: str = "local"
-    secret_access_key: str = "local"  # noqa: S105 - local engines check no signature
-    session_token: str | None = None
+    secret_access_key: str = field(default="local", repr=False)  # local engines check no signature
+    session_token: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +28,7 @@ class PostgresEndpoint:
     host: str
     port: int
     user: str
-    password: str
+    password: str = field(repr=False)
     database: str
     #: Further libpq parameters of an external DSN, such as `sslmode`, in the order they were written.
     parameters: tuple[tuple[str, str], ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -11,8 +12,10 @@ from harness import stack as stacks
 from harness.collect import collect_scenarios
 from harness.dataset import silent
 from harness.digest import combine
+from harness.engines.lock import locked
 from harness.errors import EnvironmentFailure, UsageError
 from harness.instant import to_text
+from harness.logs import make_state_folder
 from harness.report import Loaded, Report
 from harness.scenario import run_scenario
 from harness.schema_files import read_schema
@@ -32,6 +35,9 @@ if TYPE_CHECKING:
     from harness.schema import Schema
     from harness.stack import Stack
     from harness.stores.registry import Stores
+
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,20 +95,20 @@ def up(config: Config, overrides: PlanOverrides | None = None, *, now: datetime,
     """
     schema, dataset = read_schema(config), plan_dataset(config, overrides, now=now)
     stack, started = stacks.up(config, progress=progress)
-    if not started and _loaded_before(config):
-        return Up(stack=stack, started=False, loaded=None)
     try:
-        with open_stores(stack.endpoints) as stores:
+        with _alone(config), open_stores(stack.endpoints) as stores:
+            if not started and _loaded_before(config):
+                return Up(stack=stack, started=False, loaded=None)
             stack.require_writable("up")
             if stack.engine == "external":
                 _refuse_others_data(stack, stores, dataset)
             stores.apply_schema(schema)
             loaded = _load(stores, dataset, schema, progress)
+            _remember(config, loaded)
     except KeyboardInterrupt:
         if started:
             stacks.down(config)
         raise
-    _remember(config, loaded)
     return Up(stack=stack, started=started, loaded=loaded)
 
 
@@ -119,24 +125,24 @@ def seed(
     Data in a stack of ours is replaced; in one that somebody else runs, only with `replace_data`.
     """
     schema, dataset = read_schema(config), plan_dataset(config, overrides, now=now)
-    with attached(config) as (stack, stores):
+    with _alone(config), attached(config) as (stack, stores):
         stack.require_writable("seed")
         if stack.engine == "external" and not replace_data:
             _refuse_others_data(stack, stores, dataset)
         stores.apply_schema(schema)
         loaded = _load(stores, dataset, schema, progress)
-    _remember(config, loaded)
+        _remember(config, loaded)
     return loaded
 
 
 def reset(config: Config, *, now: datetime, progress: Progress = silent) -> Loaded:
     """Bring the running stack back to what was loaded into it: schema made anew, then the seed. Never if remote."""
     schema, dataset = read_schema(config), plan_dataset(config, _loaded_before(config), now=now)
-    with attached(config) as (stack, stores):
+    with _alone(config), attached(config) as (stack, stores):
         stack.require_writable("reset")
         stores.apply_schema(schema, recreate=True)
         loaded = _load(stores, dataset, schema, progress)
-    _remember(config, loaded)
+        _remember(config, loaded)
     return loaded
 
 
@@ -157,11 +163,22 @@ def attached(config: Config) -> Iterator[tuple[Stack, Stores]]:
 
 
 @contextmanager
+def _alone(config: Config) -> Iterator[None]:
+    """Keep other harnesses from writing to, or removing, the stack meanwhile."""
+    make_state_folder(config.state_folder)
+    with locked(
+        config.state_folder, on_wait=lambda: log.info("another harness is at work on this stack; waiting for it")
+    ):
+        yield
+
+
+@contextmanager
 def _ground(config: Config, *, fresh: bool, progress: Progress) -> Iterator[Stack]:
     """Yield the stack that is up, or else one for this block."""
     stack = None if fresh else stacks.attach(config)
     if stack is not None:
-        yield stack
+        with _alone(config):
+            yield stack
         return
     with stacks.ephemeral(config, progress=progress) as stack:
         yield stack

@@ -141,7 +141,7 @@ def _start(config: Config, home: Path, ports: dict[ServiceName, int], *, shared:
         home=home,
         passed_over=selection.passed_over,
         started_at=to_text(datetime.now(UTC)),
-        ephemeral=not shared,
+        ephemeral=not shared and runner.name != "external",
     )
 
 
