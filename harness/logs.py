@@ -24,7 +24,7 @@ _SHORTEST_SECRET = 8
 _IN_URL = re.compile(r"""(://[^\s:/@"']*:)[^\s"']+@""")
 _IN_SETTING = re.compile(
     r"""(?ix)( \b (?: \w*password | passwd | aws_secret_access_key | aws_session_token ) ["']? \s* [=:] \s* )
-        ( '[^']*' | "[^"]*" | [^\s"'&;,]+ )"""
+        ( '[^']*' | "[^"]*" | [^\s"'&;,…]+ )"""
 )
 
 

@@ -9,7 +9,7 @@ from harness.commands.options import add_json, add_verb, subverbs
 from harness.commands.printing import print_json, print_table
 from harness.errors import ExitCode, UsageError
 from harness.instant import from_text, to_text
-from harness.render.words import printable
+from harness.render.words import counted, printable
 from harness.spelling import did_you_mean
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def _show(stores: Stores, table: str, group: str, *, as_json: bool) -> None:
             {"message_group_uuid": group, "participants": people, "messages": [_flat(item) for item in messages]}
         )
         return
-    print(printable(f"{' and '.join(people) or 'nobody'}: {len(messages):,} messages in group {group}"))
+    print(printable(f"{' and '.join(people) or 'nobody'}: {counted(len(messages), 'message')} in group {group}"))
     for day, of_day in groupby(messages, key=lambda item: _at(item)[:10]):
         print(f"\n{day}")
         for item in of_day:

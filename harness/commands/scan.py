@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from harness.commands.options import add_json
 from harness.errors import ExitCode, UsageError
-from harness.render.words import printable
+from harness.render.words import counted, printable
 
 if TYPE_CHECKING:
     import argparse
@@ -29,9 +29,8 @@ WRITES_STATE = False
 
 
 def configure(parser: Parser) -> None:
-    """Add how much of which table."""
+    """Add how much of it."""
     parser.add_argument("--limit", metavar="N", type=int, help="stop after N items")
-    parser.add_argument("--table", metavar="NAME", help="another table (default: the project's)")
     add_json(parser)
 
 
@@ -42,7 +41,7 @@ def run(config: Config, args: argparse.Namespace) -> int:
     if args.limit is not None and args.limit < 1:
         raise UsageError(f"--limit {args.limit} prints nothing", hint="give a number from 1 up, or leave it out")
     with workflow.attached(config) as (_, stores):
-        items = stores.dynamodb.items(args.table or config.table, limit=args.limit)
+        items = stores.dynamodb.items(config.table, limit=args.limit)
         (_write_json if args.json else _write_text)(items)
     return ExitCode.OK
 
@@ -55,7 +54,7 @@ def _write_text(items: Iterable[Item]) -> None:
         for item in collection:
             total += 1
             print(printable(f"  {_line(item)}"))
-    print(f"{total:,} items in {collections:,} item collections")
+    print(f"{counted(total, 'item')} in {counted(collections, 'item collection')}")
 
 
 def _line(item: Item) -> str:

@@ -73,7 +73,7 @@ def _step(step: Step) -> str:
     pair = _fact("expected", step.expected) + _fact("actual", step.actual)
     body = f'<div class="pair">{pair}</div>' if pair else ""
     body += _fact("requests", calls or None) + _fact("item collection", step.collection)
-    figures = (f"{len(step.calls)} request{'s' * (len(step.calls) != 1)}",)
+    figures = (words.counted(len(step.calls), "request"),)
     return _details(
         passed=step.passed,
         title=step.name,

@@ -18,6 +18,11 @@ def counts(loaded: Mapping[str, int]) -> str:
     return ", ".join(f"{number:,} {kind.replace('_', ' ')}" for kind, number in loaded.items())
 
 
+def counted(number: int, noun: str) -> str:
+    """`1 step`, `2 steps`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def loading(loaded: Loaded) -> str:
     """Whether the databases had to be written."""
     return f"loaded in {loaded.seconds:.1f} s" if loaded.changed else "already there, nothing written"
@@ -58,8 +63,7 @@ def steps(result: ScenarioResult) -> str:
     """`12 steps`, or how many of them held."""
     held = sum(step.passed for step in result.steps)
     everything = len(result.steps)
-    plural = "step" if everything == 1 else "steps"
-    return f"{everything} {plural}" if held == everything else f"{held} of {everything} {plural}"
+    return counted(everything, "step") if held == everything else f"{held} of {counted(everything, 'step')}"
 
 
 def summary(report: Report) -> str:
@@ -70,9 +74,9 @@ def summary(report: Report) -> str:
     if not total:
         return "FAILED: no scenario ran"
     if failed:
-        return f"FAILED: {', '.join(failed)} ({len(failed)} of {total} scenarios), {used}, {report.seconds:.1f} s"
+        return f"FAILED: {', '.join(failed)} ({len(failed)} of {counted(total, 'scenario')}), {used}, {report.seconds:.1f} s"
     names = " ".join(result.pattern for result in report.scenarios)
-    return f"{names} passed: {total} scenario{'s' * (total > 1)}, {used}, {report.seconds:.1f} s"
+    return f"{names} passed: {counted(total, 'scenario')}, {used}, {report.seconds:.1f} s"
 
 
 def request(call: Call) -> str:
