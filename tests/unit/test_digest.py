@@ -5,7 +5,7 @@ import json
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.digest import TableDigest, combine
@@ -21,6 +21,7 @@ def digest(items: list[dict[str, Any]]) -> TableDigest:
     return table
 
 
+@settings(deadline=None)
 @given(ITEMS.flatmap(lambda items: st.tuples(st.just(items), st.permutations(items))))
 def test_order_of_items_does_not_count(both: tuple[list[Any], list[Any]]) -> None:
     assert digest(both[0]) == digest(both[1])

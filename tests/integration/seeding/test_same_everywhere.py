@@ -43,3 +43,13 @@ def digest_under(now: str = "2026-11-20T12:00:00+00:00", **surroundings: str) ->
 )
 def test_digest_is_the_same_everywhere(surroundings: dict[str, str]) -> None:
     assert digest_under(**surroundings) == HERE
+
+
+def test_shipped_plan_does_without_faker_which_takes_long_to_import() -> None:
+    program = (
+        PROGRAM.replace("users=40", "").format(now="2026-11-20T12:00:00+00:00")
+        + "import sys; print('faker' in sys.modules)"
+    )
+    command = [sys.executable, "-c", program]
+    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert ran.stdout.split()[1] == "False"

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import uuid
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.seeding.draw import Draw, make_uuid
@@ -10,6 +10,7 @@ from harness.seeding.draw import Draw, make_uuid
 KEYS = st.tuples(st.integers(0), st.text(), st.integers(0))
 
 
+@settings(deadline=None)
 @given(KEYS, st.lists(st.integers(1, 10**9), max_size=12))
 def test_same_key_draws_the_same_within_bounds(key: tuple[int, str, int], bounds: list[int]) -> None:
     one, two = Draw(*key), Draw(*key)
@@ -29,6 +30,7 @@ def test_every_number_is_drawn_about_equally_often() -> None:
     assert all(800 < drawn.count(face) < 1200 for face in range(6))
 
 
+@settings(deadline=None)
 @given(KEYS)
 def test_uuid_is_valid_and_lower_case(key: tuple[int, str, int]) -> None:
     made = make_uuid(*key)

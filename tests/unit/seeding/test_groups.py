@@ -1,19 +1,21 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.seeding.groups import pair, share_out
 from tests.unit.seeding.plans import make_plan
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**63), st.integers(2, 30))
 def test_pairs_of_the_first_users_come_first_and_once(seed: int, users: int) -> None:
     pairs = [pair(seed, index) for index in range(users * (users - 1) // 2)]
     assert sorted(pairs) == sorted((low, high) for high in range(users) for low in range(high))
 
 
+@settings(deadline=None)
 @given(st.integers(0, 40), st.integers(0, 5000), st.integers(0, 50), st.integers(0, 3))
 def test_shares_add_up_and_leave_none_empty(groups: int, rest: int, single: int, skew: int) -> None:
     messages = groups + rest if groups else 0
