@@ -46,9 +46,14 @@ def refresh(table: str, group: str) -> None:
     for attempt in range(ATTEMPTS):
         message = newest_message(table, group)
         rows = current_rows(table, group, trust_index=attempt == 0)
-        actions = [] if message is None else moves(table, rows, message, later)
-        if not actions:
+        if message is None:
             return
+        actions = moves(table, rows, message, later)
+        if not actions:
+            if attempt > 0 or all(_is_in_table(table, row) for row in rows):
+                return
+            # The index shows what was right once. The rows moved on since, and have to come back.
+            continue
         try:
             _client().transact_write_items(TransactItems=[action for _, action in actions])
         except _client().exceptions.TransactionCanceledException as error:
@@ -134,6 +139,16 @@ def _unchanged(row: Item) -> dict[str, Any]:
         condition["ConditionExpression"] = "message_group_uuid = :group AND attribute_not_exists(#message)"
         del condition["ExpressionAttributeValues"][":message"]
     return condition
+
+
+def _is_in_table(table: str, row: Item) -> bool:
+    """Tell whether the table still holds the row as the index showed it."""
+    return _query(
+        TableName=table,
+        KeyConditionExpression="pk = :pk AND sk = :sk",
+        ExpressionAttributeValues={":pk": row["pk"], ":sk": row["sk"]},
+        ConsistentRead=True,
+    ) == [row]
 
 
 def _rows_of_person(table: str, person: str, group: str) -> list[Item]:

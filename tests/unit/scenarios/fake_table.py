@@ -47,6 +47,8 @@ class FakeTable:
                 found = [
                     item for item in self.collection(values[":pk"]["S"]) if item["sk"]["S"] < values[":letters"]["S"]
                 ]
+            case {"KeyConditionExpression": "pk = :pk AND sk = :sk"}:
+                found = [item for item in self.collection(values[":pk"]["S"]) if item["sk"] == values[":sk"]]
             case {"KeyConditionExpression": "pk = :pk", "FilterExpression": "message_group_uuid = :group"}:
                 found = self.collection(values[":pk"]["S"])
                 found = [item for item in found if item.get("message_group_uuid") == values[":group"]]
