@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -34,6 +35,7 @@ _FLAGS = {
     "external.dynamodb_url": "dynamodb_url",
     "external.postgres_dsn": "postgres_dsn",
 }
+_TABLE = re.compile(r"[A-Za-z0-9_.-]{3,255}")
 _HANDLERS = {"message_group_stream": "scenarios/handlers/message_group_stream.py:handler"}
 
 
@@ -95,7 +97,7 @@ def load_config(start: Path, environ: Mapping[str, str], flags: Mapping[str, Any
         plan=file.project / values.get("plan", "seeds/baseline.toml"),
         scenarios=_texts(values.get("scenarios", "scenarios/pattern_*.py")),
         target=values.get("target", "scenarios/messaging/__init__.py:make_target"),
-        table=values.get("table", "cruddur-messages"),
+        table=_table(values.get("table", "cruddur-messages"), origins),
         handlers=dict(values.get("handlers", _HANDLERS)),
         ports=_ports(values, origins),
         region=values.get("region", "us-east-1"),
@@ -109,6 +111,15 @@ def load_config(start: Path, environ: Mapping[str, str], flags: Mapping[str, Any
 
 def _texts(value: str | list[str]) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else tuple(value)
+
+
+def _table(value: str, origins: Mapping[str, str]) -> str:
+    if _TABLE.fullmatch(value):
+        return value
+    raise UsageError(
+        f"{origins['table']}: `{value}` can't be the name of a table",
+        hint="DynamoDB takes 3 to 255 of letters, digits, _ . and -",
+    )
 
 
 def _engine(value: str, origins: Mapping[str, str]) -> EngineName:

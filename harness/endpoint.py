@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import ipaddress
 from dataclasses import dataclass, field
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 LOOPBACK = "127.0.0.1"
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is surely this machine: localhost, a loopback address, or the folder of a Unix socket."""
+    if host == "localhost" or host.startswith("/"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +31,11 @@ class DynamoDBEndpoint:
     secret_access_key: str = field(default="local", repr=False)  # local engines check no signature
     session_token: str | None = field(default=None, repr=False)
 
+    @property
+    def is_local(self) -> bool:
+        """Whether it is on this machine."""
+        return is_loopback(urlsplit(self.url).hostname or "")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostgresEndpoint:
@@ -32,6 +48,11 @@ class PostgresEndpoint:
     database: str
     #: Further libpq parameters of an external DSN, such as `sslmode`, in the order they were written.
     parameters: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it is on this machine."""
+        return is_loopback(self.host)
 
     @property
     def dsn(self) -> str:

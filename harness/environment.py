@@ -85,7 +85,7 @@ def as_json(found: Mapping[str, str]) -> str:
 
 def _dotenv_value(value: str) -> str:
     # Docker's --env-file takes quotes as part of the value, so there are none without need.
-    if re.fullmatch(r"[\w@%+=:,./?&~-]*", value, re.ASCII):
+    if re.fullmatch(r"[\w@%+=:,./?-]*", value, re.ASCII):
         return value
     if "'" not in value:
         return f"'{value}'"

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from harness.errors import EnvironmentFailure
 from harness.guest import attempt
 from harness.stage.run import Run, Setting, Unmet, read_units, write_units
-from harness.stage.steps import Call, Step
+from harness.stage.steps import Step
+from harness.stores.recorder import Call
 
 if TYPE_CHECKING:
     from collections.abc import Callable

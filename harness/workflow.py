@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harness import stack as stacks
@@ -148,8 +148,7 @@ def reset(config: Config, *, now: datetime, progress: Progress = silent) -> Load
 
 def plan_dataset(config: Config, overrides: PlanOverrides | None = None, *, now: datetime) -> Dataset:
     """Return the dataset of the project's plan; needs no engine."""
-    wanted = replace(overrides or PlanOverrides(), table=config.table)
-    return generate(read_plan(config.plan, wanted, now))
+    return generate(read_plan(config.plan, overrides or PlanOverrides(), now, table=config.table))
 
 
 @contextmanager

@@ -78,4 +78,6 @@ def test_tests_do_not_sleep() -> None:
 
 def test_user_ground_stays_out_of_the_package() -> None:
     for path in (ROOT / "harness").rglob("*.py"):
-        assert not re.search(r"^\s*(from|import) (scenarios|seeds|tests)\b", path.read_text(encoding="utf-8"), re.MULTILINE)
+        assert not re.search(
+            r"^\s*(from|import) (scenarios|seeds|tests)\b", path.read_text(encoding="utf-8"), re.MULTILINE
+        )

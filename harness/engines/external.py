@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import re
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote, urlsplit, urlunsplit
 
-from harness.endpoint import LOOPBACK, DynamoDBEndpoint, Endpoints, PostgresEndpoint
+from harness.endpoint import LOOPBACK, DynamoDBEndpoint, Endpoints, PostgresEndpoint, is_loopback
 from harness.errors import EnvironmentFailure, UsageError
 
 if TYPE_CHECKING:
@@ -85,21 +84,11 @@ def is_remote(endpoints: Endpoints) -> bool:
 
 def remote_parts(endpoints: Endpoints) -> str:
     """Name what is on another machine; empty when nothing is."""
-    hosts = {
-        endpoints.dynamodb.url: urlsplit(endpoints.dynamodb.url).hostname or "",
-        endpoints.postgres.shown: endpoints.postgres.host,
+    local = {
+        endpoints.dynamodb.url: endpoints.dynamodb.is_local,
+        endpoints.postgres.shown: endpoints.postgres.is_local,
     }
-    return " and ".join(shown for shown, host in hosts.items() if not is_loopback(host))
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host name or address is surely this machine; a name other than localhost could be anything."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+    return " and ".join(shown for shown, is_local in local.items() if not is_local)
 
 
 def require_writable(config: Config, endpoints: Endpoints, verb: str) -> None:

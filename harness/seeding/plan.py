@@ -20,7 +20,6 @@ MOST = 100_000_000
 _DEFAULTS = {"seed": 1, "users": 14, "groups": 40, "messages": 1000}
 _LONGEST_NAME = 60
 _HANDLE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,29}")
-_TABLE = re.compile(r"[A-Za-z0-9_.-]{3,255}")
 _EARLIEST = datetime(1980, 1, 1, tzinfo=UTC)
 _FORMAT = "Write an instant with its offset, such as 2026-03-02T12:00:00Z, or now."
 
@@ -70,16 +69,15 @@ class PlanOverrides:
     seed: int | None = None
     #: `now`, or an instant in ISO 8601 with its offset.
     as_of: str | None = None
-    table: str | None = None
 
 
-def read_plan(path: Path, overrides: PlanOverrides, now: datetime) -> SeedPlan:
+def read_plan(path: Path, overrides: PlanOverrides, now: datetime, *, table: str) -> SeedPlan:
     """Read the plan, with the flags laid over it. Raises UsageError for whatever can't be meant."""
     section = read_section(path)
     plan = SeedPlan(
         seed=_number(section, overrides.seed, "seed", high=2**63 - 1),
         as_of=_read_as_of(section, overrides.as_of, now),
-        table=_read_table(section, overrides.table),
+        table=table,
         people=_read_people(section),
         users=_number(section, overrides.users, "users", low=1),
         groups=_number(section, overrides.groups, "groups"),
@@ -99,15 +97,6 @@ def read_plan(path: Path, overrides: PlanOverrides, now: datetime) -> SeedPlan:
 def _number(section: Section, flag: int | None, key: str, *, low: int = 0, high: int = MOST) -> int:
     planned = section.integer(key, _DEFAULTS[key], low=low, high=high)
     return planned if flag is None else whole_number(flag, f"--{key}", low=low, high=high)
-
-
-def _read_table(section: Section, flag: str | None) -> str:
-    planned = section.string("table", "cruddur-messages")
-    table, where = (planned, section.place("table")) if flag is None else (flag, "--table")
-    if not _TABLE.fullmatch(table):
-        hint = "DynamoDB takes 3 to 255 of letters, digits, _ . and -."
-        raise UsageError(f"{where}: {show(table)} can't be the name of a table", hint=hint)
-    return table
 
 
 def _read_as_of(section: Section, flag: str | None, now: datetime) -> datetime:

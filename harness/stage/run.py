@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from harness.stage.observed import ObservedTarget
 from harness.stage.showing import shown, shown_collection, shown_pair
-from harness.stage.steps import Call, Step
+from harness.stage.steps import Step
 from harness.streams.size import attributes_size
 from harness.target import Refused, Target
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from harness.dataset import Dataset, Item
     from harness.stage.expectation import Expectation
-    from harness.stores.recorder import Recorder
+    from harness.stores.recorder import Call, Recorder
     from harness.streams.poller import Delivery
 
 T = TypeVar("T")
@@ -193,11 +193,7 @@ class Run:
 
     def _listen(self) -> list[Call]:
         """Take what was heard since the last time."""
-        recorder = self.setting.recorder
-        heard = [
-            Call(operation=call.operation, request=call.request, capacity=call.capacity, error=call.error)
-            for call in (recorder.take() if recorder else ())
-        ]
+        heard = list(self.setting.recorder.take()) if self.setting.recorder else []
         self.calls += heard
         return heard
 

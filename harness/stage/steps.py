@@ -3,20 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
-    """One DynamoDB request that a scenario's target or handler made."""
-
-    #: As AWS names it: `Query`, `TransactWriteItems`, …
-    operation: str
-    #: The request's parameters, as sent.
-    request: dict[str, object]
-    #: ConsumedCapacity.CapacityUnits summed over tables and indexes; None where the service told none.
-    capacity: float | None
-    #: AWS's error code; None where all went well.
-    error: str | None = None
+if TYPE_CHECKING:
+    from harness.stores.recorder import Call
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,6 @@ from harness.stores.dynamodb_errors import explain, translated
 from harness.stores.dynamodb_load import load_items
 from harness.stores.dynamodb_schema import Tables, refuse_recreate
 from harness.stores.dynamodb_wire import ServiceError, Unreachable, Wire
-from harness.stores.locality import is_local
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -135,7 +134,7 @@ class DynamoDBStore:
         A local table is made anew, which is faster than deleting items. A remote one keeps whatever it holds: what
         is there besides the dataset is found when the digests are compared, and never deleted.
         """
-        if not is_local(self.endpoint.url):
+        if not self.endpoint.is_local:
             self._tables.set_stream(table, "off")
             return
         self._tables.delete(table.name)

@@ -10,7 +10,6 @@ import psycopg
 
 from harness.dataset import USER_COLUMNS, User
 from harness.errors import EnvironmentFailure
-from harness.stores.locality import is_loopback
 from harness.stores.postgres_catalog import catalog, expected, may_try
 from harness.stores.postgres_catalog import compare as compare_catalogs
 from harness.stores.postgres_errors import explain, translated
@@ -51,7 +50,7 @@ class PostgresStore:
             differences = tuple(compare(schema.migrations, ran, self.endpoint.database))
             if any(difference.remedy == "recreate" for difference in differences):
                 return differences
-            if not is_loopback(self.endpoint.host) or not may_try(connection):
+            if not self.endpoint.is_local or not may_try(connection):
                 log.info("only the record of applied files is compared: no scratch database at %s", self.endpoint.shown)
                 return differences
             files = tuple(migration for migration in schema.migrations if migration.name in ran)

@@ -28,7 +28,7 @@ _MEASURED = frozenset(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecordedCall:
+class Call:
     """One request that was answered, or refused."""
 
     #: As AWS names it: `Query`, `TransactWriteItems`, …
@@ -45,7 +45,7 @@ class Recorder:
     """Collects calls, oldest first. Attach it to a client, or to a session before it makes its clients."""
 
     def __init__(self) -> None:
-        self._calls: list[RecordedCall] = []
+        self._calls: list[Call] = []
 
     def attach(self, events: Any) -> None:
         """Listen on `client.meta.events` or `session.events` of boto3."""
@@ -58,11 +58,11 @@ class Recorder:
             events.unregister(f"{event}.dynamodb", listener, unique_id=f"harness-{event}-{id(self)}")
 
     @property
-    def calls(self) -> tuple[RecordedCall, ...]:
+    def calls(self) -> tuple[Call, ...]:
         """Everything heard so far."""
         return tuple(self._calls)
 
-    def take(self) -> tuple[RecordedCall, ...]:
+    def take(self) -> tuple[Call, ...]:
         """Return what was heard and forget it."""
         taken = self.calls
         del self._calls[: len(taken)]
@@ -87,7 +87,7 @@ class Recorder:
 
     def _answered(self, *, parsed: dict[str, Any], model: Any, context: dict[str, Any], **_: Any) -> None:
         self._calls.append(
-            RecordedCall(
+            Call(
                 operation=model.name,
                 request=context.get("harness_request", {}),
                 capacity=consumed(parsed),
@@ -97,7 +97,7 @@ class Recorder:
 
     def _failed(self, *, exception: Exception, context: dict[str, Any], event_name: str, **_: Any) -> None:
         self._calls.append(
-            RecordedCall(
+            Call(
                 operation=event_name.rpartition(".")[2],
                 request=context.get("harness_request", {}),
                 capacity=None,

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Self
 from harness.dataset import silent
 from harness.errors import EnvironmentFailure, UsageError
 from harness.stores.dynamodb import DynamoDBStore
-from harness.stores.locality import is_local, is_loopback
 from harness.stores.postgres import PostgresStore
 
 if TYPE_CHECKING:
@@ -75,7 +74,7 @@ class Stores:
         if not stale:
             self.dynamodb.apply(schema)
             return True
-        if self.postgres in stale and not is_loopback(self.endpoints.postgres.host):
+        if self.postgres in stale and not self.endpoints.postgres.is_local:
             self._refuse_to_empty(dataset)
         for store in stale:
             store.load(dataset, schema, progress=progress)
@@ -95,7 +94,7 @@ class Stores:
             )
 
     def _refuse_remote(self, doing: str) -> None:
-        if not is_local(self.endpoints.dynamodb.url) or not is_loopback(self.endpoints.postgres.host):
+        if not self.endpoints.dynamodb.is_local or not self.endpoints.postgres.is_local:
             raise UsageError(
                 f"{doing} never runs on a remote target ({self.endpoints.dynamodb.url}, {self.endpoints.postgres.shown})",
                 hint="run it on a local stack: `harness up`",

@@ -181,6 +181,11 @@ def test_an_unknown_engine_names_where_it_was_said(tmp_path: Path) -> None:
     assert error.hint == "did you mean `docker`?"
 
 
+def test_a_table_that_dynamodb_would_refuse_is_refused(tmp_path: Path) -> None:
+    path = write(tmp_path, 'table = "a b"\n')
+    assert refusal(tmp_path).message == f"{path}: `a b` can't be the name of a table"
+
+
 def test_a_named_compose_file_must_exist(tmp_path: Path) -> None:
     write(tmp_path, 'compose = "compose.yml"\n')
     assert str(tmp_path / "compose.yml") in refusal(tmp_path).message

@@ -10,7 +10,7 @@ import pytest
 from harness.errors import EnvironmentFailure
 from harness.scenario import Run, ScenarioResult, Setting, read_units, run_scenario, scenario, write_units
 from harness.stage.expectation import Expectation
-from harness.stores.recorder import RecordedCall, Recorder
+from harness.stores.recorder import Call, Recorder
 from harness.streams.poller import Delivery
 from harness.target import Refused
 from tests.unit.scenarios.small import AS_OF, dataset
@@ -25,7 +25,7 @@ class Heard(Recorder):
     """A recorder that is told its calls."""
 
     def tell(self, operation: str, capacity: float | None = 1.0, **request: Any) -> None:
-        self._calls.append(RecordedCall(operation=operation, request=request, capacity=capacity))
+        self._calls.append(Call(operation=operation, request=request, capacity=capacity))
 
 
 def play(body: Callable[[Run], None], *, heard: Heard | None = None, deliver: Any = None) -> ScenarioResult:

@@ -16,7 +16,7 @@ from datetime import datetime, UTC
 from pathlib import Path
 from harness.seeding.generate import generate
 from harness.seeding.plan import PlanOverrides, read_plan
-plan = read_plan(Path("seeds/baseline.toml"), PlanOverrides(users=40), datetime.fromisoformat({now!r}))
+plan = read_plan(Path("seeds/baseline.toml"), PlanOverrides(users=40), datetime.fromisoformat({now!r}), table="cruddur-messages")
 print(generate(plan).digest())
 """
 

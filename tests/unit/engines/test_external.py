@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.config import Config
-from harness.endpoint import DynamoDBEndpoint, Endpoints, PostgresEndpoint
-from harness.engines.external import ExternalEngine, is_loopback, read_dsn, read_url, require_writable
+from harness.endpoint import DynamoDBEndpoint, Endpoints, PostgresEndpoint, is_loopback
+from harness.engines.external import ExternalEngine, read_dsn, read_url, require_writable
 from harness.errors import EnvironmentFailure, UsageError
 from harness.service import Service
 

@@ -22,7 +22,7 @@ PEOPLE = tuple(
 
 def baseline(**overrides: Any) -> SeedPlan:
     """Return the shipped plan."""
-    return read_plan(BASELINE, PlanOverrides(**overrides), NOW)
+    return read_plan(BASELINE, PlanOverrides(**overrides), NOW, table="cruddur-messages")
 
 
 def make_plan(**values: Any) -> SeedPlan:

@@ -31,7 +31,7 @@ handle = "ben"
 def read(folder: Path, text: str = SMALL, **overrides: Any) -> SeedPlan:
     path = folder / "plan.toml"
     path.write_text(text, encoding="utf-8")
-    return read_plan(path, PlanOverrides(**overrides), NOW)
+    return read_plan(path, PlanOverrides(**overrides), NOW, table="cruddur-messages")
 
 
 def complaint(folder: Path, text: str = SMALL, **overrides: Any) -> tuple[str, str]:
@@ -45,7 +45,6 @@ def test_read_plan_reads_what_the_file_says(tmp_path: Path) -> None:
     plan = read(tmp_path)
     assert (plan.seed, plan.users, plan.groups, plan.messages, plan.activities) == (7, 4, 3, 10, 0)
     assert plan.as_of == datetime(2026, 3, 2, 18, 30, tzinfo=UTC)
-    assert plan.table == "cruddur-messages"
     assert [(person.handle, person.display_name, person.email) for person in plan.people] == [
         ("ada", "Ada Moss", "ada@example.com"),
         ("ben", "ben", "ben@example.com"),
@@ -59,8 +58,8 @@ def test_read_plan_takes_the_shipped_plan() -> None:
 
 
 def test_overrides_win(tmp_path: Path) -> None:
-    plan = read(tmp_path, users=5, groups=4, messages=90, seed=8, table="other", as_of="2026-01-05T10:00:00+05:30")
-    assert (plan.users, plan.groups, plan.messages, plan.seed, plan.table) == (5, 4, 90, 8, "other")
+    plan = read(tmp_path, users=5, groups=4, messages=90, seed=8, as_of="2026-01-05T10:00:00+05:30")
+    assert (plan.users, plan.groups, plan.messages, plan.seed) == (5, 4, 90, 8)
     assert plan.as_of == datetime(2026, 1, 5, 4, 30, tzinfo=UTC)
     assert plan.as_of.tzinfo is UTC
 
@@ -69,7 +68,7 @@ def test_as_of_now_is_the_now_that_was_given(tmp_path: Path) -> None:
     path = tmp_path / "plan.toml"
     path.write_text(SMALL)
     now = NOW.astimezone(timezone(timedelta(hours=-3)))
-    plan = read_plan(path, PlanOverrides(as_of="now"), now)
+    plan = read_plan(path, PlanOverrides(as_of="now"), now, table="cruddur-messages")
     assert plan.as_of == NOW
     assert plan.as_of.tzinfo is UTC
 
@@ -130,7 +129,6 @@ def test_as_of_may_be_written_as_text(tmp_path: Path) -> None:
         ('"ben"', '"@ben"', 'plan.toml:12: handle "@ben" can\'t be typed', "letters, digits"),
         ('"ben"', '"ben"\ndisplay_name = ""', 'display_name = "" is not a text', 'display_name = "…"'),
         ('"ben"', "3", "plan.toml:12: handle = 3 is not a text", 'handle = "…"'),
-        ("seed = 7", 'table = "a b"', 'plan.toml:1: "a b" can\'t be the name of a table', "letters, digits"),
         ("seed = 7", "history_days = 300", "plan.toml:1: history_days = 300 is out of range", "370"),
     ],
 )
@@ -151,7 +149,6 @@ def test_plan_that_cannot_be_meant_is_refused(tmp_path: Path, old: str, new: str
         ({"as_of": "2026-11-20T12:00:01Z"}, "--as-of", "earlier instant"),
         ({"as_of": "2026-11-20T12:00:00"}, "has no offset", "or now"),
         ({"as_of": "tomorrow"}, '--as-of = "tomorrow" is not an instant', "or now"),
-        ({"table": "x"}, '--table: "x" can\'t be the name of a table', "3 to 255"),
     ],
 )
 def test_flags_that_cannot_be_meant_are_refused(tmp_path: Path, flags: dict[str, Any], message: str, hint: str) -> None:
@@ -170,7 +167,7 @@ def test_people_need_two_brackets(tmp_path: Path) -> None:
 
 def test_missing_plan_says_how_to_get_one(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"No seed plan at .*nowhere\.toml") as caught:
-        read_plan(tmp_path / "nowhere.toml", PlanOverrides(), NOW)
+        read_plan(tmp_path / "nowhere.toml", PlanOverrides(), NOW, table="cruddur-messages")
     assert "harness init" in caught.value.hint
 
 
@@ -178,9 +175,9 @@ def test_plan_that_is_no_text_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "plan.toml"
     path.write_bytes(b"seed = 1 # \xff")
     with pytest.raises(UsageError, match="Can't read the seed plan"):
-        read_plan(path, PlanOverrides(), NOW)
+        read_plan(path, PlanOverrides(), NOW, table="cruddur-messages")
     with pytest.raises(UsageError, match="Can't read the seed plan"):
-        read_plan(tmp_path, PlanOverrides(), NOW)
+        read_plan(tmp_path, PlanOverrides(), NOW, table="cruddur-messages")
 
 
 def test_key_is_found_in_its_own_table(tmp_path: Path) -> None:

@@ -9,10 +9,9 @@ import pytest
 
 from harness.dataset import Dataset
 from harness.digest import TableDigest
-from harness.endpoint import DynamoDBEndpoint, Endpoints, PostgresEndpoint
+from harness.endpoint import DynamoDBEndpoint, Endpoints, PostgresEndpoint, is_loopback
 from harness.errors import UsageError
 from harness.schema import Schema
-from harness.stores.locality import is_local, is_loopback
 from harness.stores.registry import open_stores
 
 if TYPE_CHECKING:
@@ -40,7 +39,7 @@ def stores(url: str, host: str) -> Stores:
     ],
 )
 def test_only_loopback_is_local(url: str, *, local: bool) -> None:
-    assert is_local(url) is local
+    assert DynamoDBEndpoint(url=url).is_local is local
 
 
 def test_socket_folder_is_on_this_machine() -> None:
