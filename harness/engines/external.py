@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote, urlsplit, urlunsplit
 
-from harness.endpoint import LOOPBACK, DynamoDBEndpoint, Endpoints, PostgresEndpoint, is_loopback
+from harness.endpoint import LOOPBACK, DynamoDBEndpoint, Endpoints, PostgresEndpoint
 from harness.errors import EnvironmentFailure, UsageError
 
 if TYPE_CHECKING:
@@ -34,16 +35,21 @@ class ExternalEngine:
         """None when both endpoints are named; UsageError where one is not allowed, which is never passed over."""
         if (reason := unnamed(self._config)) is not None:
             return reason
-        endpoints = self.endpoints()
+        endpoints = self._named()
         if is_remote(endpoints) and not self._config.allow_remote:
             raise UsageError(
                 f"{remote_parts(endpoints)} is not this machine",
                 hint="add --allow-remote to read there, and --allow-remote-writes as well to write",
             )
+        with_credentials(endpoints.dynamodb)
         return None
 
     def endpoints(self) -> Endpoints:
-        """Return both endpoints as they are named."""
+        """Return both endpoints as they are named, with the credentials that they take."""
+        endpoints = self._named()
+        return replace(endpoints, dynamodb=with_credentials(endpoints.dynamodb))
+
+    def _named(self) -> Endpoints:
         return Endpoints(
             dynamodb=read_url(self._config.dynamodb_url or "", self._config.region),
             postgres=read_dsn(self._config.postgres_dsn or ""),
@@ -109,7 +115,7 @@ def require_writable(config: Config, endpoints: Endpoints, verb: str) -> None:
 
 
 def read_url(url: str, region: str) -> DynamoDBEndpoint:
-    """Read a DynamoDB endpoint. Credentials are made up for this machine, and AWS's variables for any other."""
+    """Read a DynamoDB endpoint, with credentials made up."""
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
@@ -121,16 +127,21 @@ def read_url(url: str, region: str) -> DynamoDBEndpoint:
         raise _bad_url(url, "it has more than scheme, host, port and path")
     if host == "localhost" and parts.scheme == "http":  # which may resolve to ::1 first; a certificate needs the name
         url = urlunsplit(("http", f"{LOOPBACK}:{port or 80}", parts.path, "", ""))
-    if is_loopback(host):
-        return DynamoDBEndpoint(url=url, region=region)
+    return DynamoDBEndpoint(url=url, region=region)
+
+
+def with_credentials(endpoint: DynamoDBEndpoint) -> DynamoDBEndpoint:
+    """Return the endpoint with AWS's variables as credentials where it is remote; made up ones do on this machine."""
+    if endpoint.is_local:
+        return endpoint
     key, secret = os.environ.get("AWS_ACCESS_KEY_ID"), os.environ.get("AWS_SECRET_ACCESS_KEY")
     if not key or not secret:
         raise EnvironmentFailure(
-            f"no credentials for {url}: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are looked for in the environment only",
+            f"no credentials for {endpoint.url}: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are looked for in the environment only",
             hint="export AWS_ACCESS_KEY_ID=… AWS_SECRET_ACCESS_KEY=… (and AWS_SESSION_TOKEN where there is one)",
         )
     token = os.environ.get("AWS_SESSION_TOKEN")
-    return DynamoDBEndpoint(url=url, region=region, access_key_id=key, secret_access_key=secret, session_token=token)
+    return replace(endpoint, access_key_id=key, secret_access_key=secret, session_token=token)
 
 
 def _bad_url(url: str, why: str) -> UsageError:

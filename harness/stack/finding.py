@@ -71,7 +71,7 @@ def refuse_other_engine(config: Config, found: Stack) -> None:
     if wanted not in {"auto", found.engine}:
         raise EnvironmentFailure(
             f"the stack that is up runs on the engine {found.engine}, not {wanted}",
-            hint="harness down, then harness up",
+            hint="harness down, then harness up; or harness run --fresh, which makes a stack of its own",
         )
 
 

@@ -63,10 +63,14 @@ def up(config: Config, *, progress: Progress = silent) -> tuple[Stack, bool]:
 
 
 def attach(config: Config) -> Stack | None:
-    """Return the project's running stack, or None. EnvironmentFailure when it is recorded but doesn't answer."""
+    """Return the project's running stack, or None.
+
+    EnvironmentFailure when it is recorded but doesn't answer, or runs on another engine than is asked for.
+    """
     stack = named(config) if wants_external(config) else recorded(config)
     if stack is None:
         return None
+    refuse_other_engine(config, stack)
     if (trouble := unanswered(stack)) is not None:
         hint = "see that it runs and can be reached" if stack.engine == "external" else "harness up starts it again"
         raise EnvironmentFailure(f"the {stack.engine} stack does not answer: {trouble}", hint=hint)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from harness.config import Config
 from harness.endpoint import DynamoDBEndpoint, Endpoints, PostgresEndpoint, is_loopback
-from harness.engines.external import ExternalEngine, read_dsn, read_url, require_writable
+from harness.engines.external import ExternalEngine, read_dsn, read_url, require_writable, with_credentials
 from harness.errors import EnvironmentFailure, UsageError
 from harness.service import Service
 
@@ -149,7 +149,7 @@ def test_url_of_another_machine_takes_credentials_from_the_environment(monkeypat
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAREAL")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "real")
     monkeypatch.setenv("AWS_SESSION_TOKEN", "token")
-    found = read_url("https://dynamodb.eu-west-1.amazonaws.com", "eu-west-1")
+    found = with_credentials(read_url("https://dynamodb.eu-west-1.amazonaws.com", "eu-west-1"))
     assert (found.access_key_id, found.secret_access_key, found.session_token) == ("AKIAREAL", "real", "token")
 
 
@@ -159,7 +159,13 @@ def test_url_of_another_machine_without_credentials_says_where_they_were_looked_
     monkeypatch.delenv("AWS_ACCESS_KEY_ID", raising=False)
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY", raising=False)
     with pytest.raises(EnvironmentFailure, match="AWS_ACCESS_KEY_ID"):
-        read_url("https://dynamodb.eu-west-1.amazonaws.com", "eu-west-1")
+        with_credentials(read_url("https://dynamodb.eu-west-1.amazonaws.com", "eu-west-1"))
+
+
+def test_remote_is_refused_before_credentials_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID", raising=False)
+    with pytest.raises(UsageError, match="is not this machine"):
+        ExternalEngine(config("https://dynamodb.eu-west-1.amazonaws.com", LOCAL_DSN)).check()
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.255.0.9", "::1", "localhost"])
