@@ -22,7 +22,7 @@ BATCH = 25
 #: gave 3,600 to 4,050 items/s, eight 3,800 to 4,600).
 WORKERS = 8
 #: Batches under way at one time: what bounds the memory.
-_IN_FLIGHT = 4 * WORKERS
+_IN_FLIGHT = 2 * WORKERS
 
 
 def load_items(wire: Wire, table: str, items: Iterable[Item], *, workers: int = WORKERS) -> Iterator[int]:
