@@ -72,6 +72,15 @@ def test_configuration_names_every_key_and_variable() -> None:
         assert f"`{variable}`" in text
 
 
+def test_architecture_has_a_place_for_every_module() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    for path in (ROOT / "harness").iterdir():
+        if path.suffix == ".py" and not path.name.startswith("__"):
+            assert f"`harness/{path.name}`" in text
+        elif (path / "__init__.py").exists():
+            assert f"`harness/{path.name}/`" in text
+
+
 def test_links_lead_somewhere() -> None:
     for path in DOCUMENTS:
         for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8")):
