@@ -171,15 +171,20 @@ def _is_recorded(child: Child) -> bool:
 
 
 def _end(processes: list[psutil.Process]) -> list[str]:
-    """End processes: PostgreSQL by an immediate shutdown, which gives its shared memory back, the rest at once."""
+    """End processes: PostgreSQL by an immediate shutdown, which gives its shared memory back, the rest at once.
+
+    Returns the names of those that others descend from.
+    """
     import psutil  # noqa: PLC0415 - as above
 
     names = []
+    pids = {process.pid for process in processes}
     for process in processes:
         try:
-            name = process.name()
+            name, parent = process.name(), process.ppid()
             process.send_signal(signal.SIGQUIT if name.startswith("postgres") else signal.SIGKILL)
-            names.append(f"{name} (pid {process.pid})")
+            if parent not in pids:
+                names.append(f"{name} (pid {process.pid})")
         except psutil.NoSuchProcess:
             continue
     for process in _still_there(processes):
