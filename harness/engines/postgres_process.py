@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.endpoint import LOOPBACK, PostgresEndpoint
-from harness.engines import binaries, cache, processes
+from harness.engines import binaries, cache, extensions, processes
 from harness.errors import EnvironmentFailure
 
 if TYPE_CHECKING:
@@ -75,7 +75,8 @@ def start(service: Service, *, home: Path) -> PostgresEndpoint:
     programs = binaries.readable_by(binaries.find(), user)
     data = _new_data_folder(home, user)
     _clone(_template(programs, home, user), data, home)
-    settings = [part for name, value in _SETTINGS.items() for part in ("-c", f"{name}={value}")]
+    wanted = _SETTINGS | extensions.settings(programs, user)
+    settings = [part for name, value in wanted.items() for part in ("-c", f"{name}={value}")]
     processes.spawn(
         service.name,
         [str(programs.folder / "postgres"), "-D", str(data), "-p", str(service.port), *settings],

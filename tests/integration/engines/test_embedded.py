@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import uuid
 from typing import TYPE_CHECKING
 
 import psutil
@@ -47,6 +48,20 @@ def test_postgres_is_the_same_on_every_machine(embedded_pair: Endpoints) -> None
             row[0] for row in connection.execute("SELECT w FROM (VALUES ('é'), ('z'), ('B'), ('a')) v(w) ORDER BY w")
         ]
     assert words == ["B", "a", "z", "é"]
+
+
+def test_a_schema_that_asks_for_uuid_ossp_gets_it(embedded_pair: Endpoints) -> None:
+    with psycopg.connect(embedded_pair.postgres.dsn) as connection:
+        connection.execute('CREATE EXTENSION IF NOT EXISTS "uuid-ossp"')
+        row = connection.execute(
+            "SELECT uuid_generate_v4()::text, uuid_generate_v3(uuid_ns_dns(), 'é.org')::text"
+        ).fetchone()
+        assert row is not None
+        assert uuid.UUID(row[0]).version == 4
+        assert row[1] == str(uuid.uuid3(uuid.NAMESPACE_DNS, "é.org"))
+        with pytest.raises(psycopg.errors.FeatureNotSupported, match="uuid_generate_v5"):
+            connection.execute("SELECT uuid_generate_v5(uuid_nil(), 'x')")
+        connection.rollback()
 
 
 def test_postgres_wants_the_password(embedded_pair: Endpoints) -> None:
