@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import signal
 import sys
 from typing import TYPE_CHECKING, NoReturn
@@ -50,9 +51,10 @@ def become(command: Sequence[str], environ: Mapping[str, str]) -> NoReturn:
         signal.signal(number, signal.SIG_DFL)
     try:
         os.execvpe(command[0], list(command), dict(environ))  # noqa: S606 - no shell is wanted
-    except FileNotFoundError as error:
-        raise UsageError(
-            f"there is no command `{command[0]}` on PATH", hint="check its name, or give its path"
-        ) from error
-    except (PermissionError, OSError) as error:
+    except OSError as error:
+        # A folder of PATH that we may not enter also says "permission denied".
+        if "/" not in command[0] and shutil.which(command[0], path=environ.get("PATH")) is None:
+            raise UsageError(
+                f"there is no command `{command[0]}` on PATH", hint="check its name, or give its path"
+            ) from error
         raise UsageError(f"`{command[0]}` can't be run: {error.strerror}", hint=f"ls -l {command[0]}") from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import socket
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,8 +43,8 @@ def unreachable() -> str | None:
     """None when a Docker engine of this machine answers, else the reason; no driver is imported to find no socket."""
     where = address()
     parts = urlsplit(where)
-    if parts.scheme == "unix" and not Path(parts.path).exists():
-        return f"no Docker engine: there is no socket at {parts.path}"
+    if parts.scheme == "unix" and (refusal := _socket_refusal(parts.path)):
+        return refusal
     if parts.scheme in {"tcp", "ssh", "http", "https"} and parts.hostname not in {"127.0.0.1", "::1", "localhost"}:
         return f"the Docker engine at {where} is another machine: what it publishes on its 127.0.0.1 can't be reached from here"
     try:
@@ -51,6 +52,21 @@ def unreachable() -> str | None:
             client.ping()
     except EnvironmentFailure as exc:
         return exc.message
+    return None
+
+
+def _socket_refusal(path: str) -> str | None:
+    """None when somebody listens at a socket that we may use, else why not."""
+    with socket.socket(socket.AF_UNIX) as found:
+        found.settimeout(_PING_PATIENCE)
+        try:
+            found.connect(path)
+        except FileNotFoundError:
+            return f"no Docker engine: there is no socket at {path}"
+        except PermissionError:
+            return f"no permission on Docker's socket {path} (its group is the one to be in)"
+        except OSError as exc:
+            return f"no Docker engine answers at {path}: {exc.strerror or exc}"
     return None
 
 

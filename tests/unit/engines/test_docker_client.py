@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import socket
 from typing import TYPE_CHECKING
 
 import pytest
@@ -44,6 +46,27 @@ def test_address_takes_docker_host_first(tmp_path: Path, monkeypatch: pytest.Mon
 def test_address_survives_a_broken_configuration(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text("[1")
     assert docker_client.address() == "unix:///var/run/docker.sock"
+
+
+def test_socket_that_nobody_listens_at_is_a_reason_and_leaks_nothing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = tmp_path / "docker.sock"
+    with socket.socket(socket.AF_UNIX) as left_over:
+        left_over.bind(str(path))
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{path}")
+    assert docker_client.unreachable() == f"no Docker engine answers at {path}: Connection refused"
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may use every socket")
+def test_socket_without_permission_is_a_reason(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    path = tmp_path / "docker.sock"
+    with socket.socket(socket.AF_UNIX) as kept:
+        kept.bind(str(path))
+        kept.listen()
+        path.chmod(0)
+        monkeypatch.setenv("DOCKER_HOST", f"unix://{path}")
+        assert "no permission on Docker's socket" in (docker_client.unreachable() or "")
 
 
 def test_engine_without_socket_is_unreachable(monkeypatch: pytest.MonkeyPatch) -> None:
