@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import socket
 from typing import TYPE_CHECKING
 
@@ -58,15 +57,14 @@ def test_socket_that_nobody_listens_at_is_a_reason_and_leaks_nothing(
     assert docker_client.unreachable() == f"no Docker engine answers at {path}: Connection refused"
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may use every socket")
 def test_socket_without_permission_is_a_reason(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    path = tmp_path / "docker.sock"
-    with socket.socket(socket.AF_UNIX) as kept:
-        kept.bind(str(path))
-        kept.listen()
-        path.chmod(0)
-        monkeypatch.setenv("DOCKER_HOST", f"unix://{path}")
-        assert "no permission on Docker's socket" in (docker_client.unreachable() or "")
+    class Denied(socket.socket):
+        def connect(self, _address: object) -> None:
+            raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/docker.sock")
+    monkeypatch.setattr(socket, "socket", Denied)
+    assert "no permission on Docker's socket" in (docker_client.unreachable() or "")
 
 
 def test_engine_without_socket_is_unreachable(monkeypatch: pytest.MonkeyPatch) -> None:
