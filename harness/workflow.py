@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from harness import stack as stacks
 from harness.collect import collect_scenarios
 from harness.dataset import silent
-from harness.digest import combine
 from harness.engines.lock import locked
 from harness.errors import EnvironmentFailure, UsageError
 from harness.instant import to_text
@@ -202,7 +201,7 @@ def _load(stores: Stores, dataset: Dataset, schema: Schema, progress: Progress) 
     return Loaded(
         seed=dataset.seed,
         as_of=to_text(dataset.as_of),
-        digest=combine(stores.digests(dataset)),
+        digest=dataset.digest(),  # and of what the databases hold: `load` has read it back, and raises where they differ
         counts=dataset.counts(),
         changed=changed,
         seconds=time.perf_counter() - began,
