@@ -103,6 +103,8 @@ def became(home: Path, name: str) -> str | None:
         return "was never started"
     if child.pid is None:
         return "was not started to the end"
+    # Looked at before it is waited for: one that dies between the two is still there to tell its code.
+    runs = _is_recorded(child)
     try:
         reaped, status = os.waitpid(child.pid, os.WNOHANG)
     except ChildProcessError:  # another command's child
@@ -110,7 +112,7 @@ def became(home: Path, name: str) -> str | None:
     if reaped:
         code = os.waitstatus_to_exitcode(status)
         return f"exited with code {code}" if code >= 0 else f"was ended by {signal.Signals(-code).name}"
-    return None if _is_recorded(child) else f"is gone (it was pid {child.pid})"
+    return None if runs else f"is gone (it was pid {child.pid})"
 
 
 def stop_all(home: Path, *, data: Sequence[Path]) -> list[str]:
