@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.errors import HarnessError
 from harness.streams.event import Source, to_lambda_event
-from harness.streams.runtime import invoke
+from harness.streams.inline import invoke
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from harness.streams.runtime import invoke
+from harness.streams.inline import invoke
 
 
 def test_handler_gets_event_and_a_context_like_lambdas() -> None:

@@ -1,0 +1,1 @@
+"""Where the records of discarded batches are told of."""

@@ -1,0 +1,1 @@
+"""Filter criteria: which records a mapping lets through."""

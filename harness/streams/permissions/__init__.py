@@ -1,0 +1,1 @@
+"""Which permissions AWS would ask for."""
