@@ -5,9 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from harness.streams.caution import Caution
+
 if TYPE_CHECKING:
     from harness.streams.invocation import Invocation
     from harness.streams.record import Record
+
+__all__ = ["Caution", "Condition", "Decisions", "Discard", "Settled", "Verdict"]
 
 Condition = Literal["RetryAttemptsExhausted", "RecordAgeExceeded"]
 #: `waiting`: the call never reached the function.
@@ -42,16 +46,6 @@ class Decisions:
     discards: tuple[Discard, ...] = ()
     #: Epoch seconds before which nothing else becomes due by itself; None where only new records can change that.
     next_at: float | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Caution:
-    """Something that works as AWS does and that nobody expects."""
-
-    #: Stable, such as `poison-blocks-shard`; docs/streams.md lists them.
-    code: str
-    text: str
-    sequence_numbers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
