@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from harness.config_file import find_config_file, is_port
 from harness.errors import UsageError
+from harness.handler_config import HandlerConfig
 from harness.resources import template_folder
 from harness.service import DEFAULT_PORTS, ServiceName
 from harness.spelling import did_you_mean
@@ -59,8 +60,8 @@ class Config:
     target: str
     #: The DynamoDB table that scenarios and handlers work on.
     table: str = "cruddur-messages"
-    #: Lambda handlers by name: `path/to/file.py:function`.
-    handlers: dict[str, str] = field(default_factory=dict)
+    #: Lambda handlers by name.
+    handlers: dict[str, HandlerConfig] = field(default_factory=dict)
     ports: dict[ServiceName, int] = field(default_factory=lambda: dict(DEFAULT_PORTS))
     region: str = "us-east-1"
     #: One time budget, in seconds, for both services to answer their first query.
@@ -98,7 +99,7 @@ def load_config(start: Path, environ: Mapping[str, str], flags: Mapping[str, Any
         scenarios=_texts(values.get("scenarios", "scenarios/pattern_*.py")),
         target=values.get("target", "scenarios/messaging/__init__.py:make_target"),
         table=_table(values.get("table", "cruddur-messages"), origins),
-        handlers=dict(values.get("handlers", _HANDLERS)),
+        handlers={name: HandlerConfig.of(value) for name, value in values.get("handlers", _HANDLERS).items()},
         ports=_ports(values, origins),
         region=values.get("region", "us-east-1"),
         start_timeout=float(values.get("start_timeout", 60.0)),

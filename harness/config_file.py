@@ -31,7 +31,18 @@ KEYS: dict[str, Kind] = {
     "ports.postgres": "port",
     "external.dynamodb_url": "text",
     "external.postgres_dsn": "text",
-    "handlers": "table of text",
+    "handlers": "handlers",
+}
+#: The same for `[handlers.NAME]`; a text alone is its `handler`.
+HANDLER_KEYS: dict[str, Kind] = {
+    "handler": "text",
+    "mapping": "text",
+    "timeout": "timeout",
+    "memory": "memory",
+    "environment": "environment",
+    "isolation": "isolation",
+    "confined": "flag",
+    "endpoints": "urls",
 }
 _SECTIONS = {key.split(".")[0] for key in KEYS if "." in key}
 _KIND_IN_WORDS = {
@@ -39,8 +50,16 @@ _KIND_IN_WORDS = {
     "texts": "a text or a list of texts",
     "seconds": "a number of seconds above 0",
     "port": "a whole number from 1 to 65535",
-    "table of text": 'a table such as [handlers] name = "path/to/file.py:function"',
+    "handlers": 'a table such as [handlers] name = "path/to/file.py:function"',
+    "handler": '"path/to/file.py:function", or a table with the keys ' + ", ".join(HANDLER_KEYS),
+    "timeout": "a whole number of seconds from 1 to 900",
+    "memory": "a whole number of MB from 128 to 10240",
+    "environment": 'a table of texts, such as { TABLE_NAME = "messages" }',
+    "isolation": '"process" or "none"',
+    "flag": "true or false",
+    "urls": 'a table of URLs by service, such as { sqs = "http://127.0.0.1:4566" }',
 }
+_RANGES = {"port": (1, 65535), "timeout": (1, 900), "memory": (128, 10240)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +89,12 @@ def find_config_file(start: Path) -> ConfigFile:
 
 def is_port(value: object) -> bool:
     """Tell whether `value` can be the number of a TCP port."""
-    return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 65535  # noqa: PLR2004
+    return _in_range("port", value)
+
+
+def _in_range(kind: Kind, value: object) -> bool:
+    low, high = _RANGES[kind]
+    return isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
 
 
 def _text(path: Path) -> str:
@@ -83,7 +107,11 @@ def _text(path: Path) -> str:
 
 
 def _parse(path: Path) -> dict[str, Any]:
-    text = _text(path)
+    return parse_toml(path, _text(path))
+
+
+def parse_toml(path: Path, text: str) -> dict[str, Any]:
+    """Read a TOML text that stands in `path`; what is wrong with it is told with line and column."""
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -112,30 +140,74 @@ def _checked(path: Path, values: object, *, section: str) -> dict[str, Any]:
 
 
 def _check(path: Path, key: str, value: object, section: str) -> None:
-    where = f"{path}:{_line_of(path, key, section)}"
     if key in _SECTIONS:
+        where = f"{path}:{_line_of(path, key, section)}"
         raise UsageError(f"{where}: `{key}` must be a table, found {value!r}", hint=f"write [{key}] and its keys below")
-    if key not in KEYS:
-        known = ", ".join(sorted(KEYS))
-        raise UsageError(f"{where}: unknown key `{key}`", hint=did_you_mean(key, KEYS, otherwise=f"known: {known}"))
-    if not _fits(KEYS[key], value):
-        raise UsageError(f"{where}: `{key}` is {value!r}", hint=f"it must be {_KIND_IN_WORDS[KEYS[key]]}")
+    _check_kind(path, key, value, section)
+    if key == "handlers" and isinstance(value, dict):
+        for name, handler in value.items():
+            _check_handler(path, f"handlers.{name}", handler, section)
 
 
-def _fits(kind: Kind, value: object) -> bool:
-    if kind == "text":
-        return isinstance(value, str) and bool(value)
-    if kind == "texts":
-        return _fits("text", value) or (isinstance(value, list) and all(_fits("text", part) for part in value))
-    if kind == "seconds":
-        return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < float("inf")
-    if kind == "port":
-        return is_port(value)
-    return isinstance(value, dict) and all(_fits("text", part) for part in value.values())
+def _check_handler(path: Path, key: str, handler: object, section: str) -> None:
+    where = f"{path}:{_line_of(path, key, section)}"
+    if _fits("text", handler):
+        return
+    if not isinstance(handler, dict):
+        raise UsageError(f"{where}: `{key}` is {handler!r}", hint=f"it must be {_KIND_IN_WORDS['handler']}")
+    for part, value in handler.items():
+        _check_kind(path, part, value, section, handler=key)
+    if "handler" not in handler:
+        raise UsageError(f"{where}: `{key}` has no `handler`", hint='add handler = "path/to/file.py:function"')
+
+
+def _check_kind(path: Path, key: str, value: object, section: str, handler: str = "") -> None:
+    known, name = (HANDLER_KEYS, f"{handler}.{key}") if handler else (KEYS, key)
+    where = f"{path}:{_line_of(path, name, section)}"
+    if key not in known:
+        hint = did_you_mean(key, known, otherwise=f"known: {', '.join(sorted(known))}")
+        raise UsageError(f"{where}: unknown key `{name}`", hint=hint)
+    if not _fits(known[key], value):
+        raise UsageError(f"{where}: `{name}` is {value!r}", hint=f"it must be {_KIND_IN_WORDS[known[key]]}")
+
+
+def _fits(kind: Kind, value: object) -> bool:  # noqa: PLR0911 - one line a kind
+    if kind in _RANGES:
+        return _in_range(kind, value)
+    match kind:
+        case "text":
+            return isinstance(value, str) and bool(value)
+        case "texts":
+            return _fits("text", value) or (isinstance(value, list) and all(_fits("text", part) for part in value))
+        case "seconds":
+            return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < float("inf")
+        case "flag":
+            return isinstance(value, bool)
+        case "isolation":
+            return value in ("process", "none")
+        case "environment":
+            return isinstance(value, dict) and all(
+                isinstance(text, str) and re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name) for name, text in value.items()
+            )
+        case "urls":
+            return isinstance(value, dict) and all(
+                isinstance(url, str) and re.match(r"https?://[^/]", url) for url in value.values()
+            )
+        case _:
+            return isinstance(value, dict)
 
 
 def _line_of(path: Path, key: str, section: str) -> int:
-    """Return the line that sets `key`, as far as a look at the text can tell; 1 otherwise."""
+    """Return the line that sets `key`, or else the table it lies in, as far as a look at the text can tell; else 1."""
+    while key:
+        line = _line_that_says(path, key, section)
+        if line:
+            return line
+        key = key.rpartition(".")[0]
+    return 1
+
+
+def _line_that_says(path: Path, key: str, section: str) -> int | None:
     table, _, name = key.rpartition(".")
     wanted = ".".join(part for part in (section, table) if part)
     current = ""
@@ -147,4 +219,4 @@ def _line_of(path: Path, key: str, section: str) -> int:
                 return number
         elif current == wanted and re.match(rf"""\s*["']?{re.escape(name)}["']?\s*=""", line):
             return number
-    return 1
+    return None

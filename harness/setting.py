@@ -80,8 +80,8 @@ def open_setting(
 def make_pollers(config: Config, client: Any, arn: str | None, clock: Callable[[], datetime]) -> list[Poller]:
     """Load every handler, also where there is no stream to feed it, and put a poller before each."""
     handlers = {
-        name: load_attribute(reference, config.project, what=f"handler {name}")
-        for name, reference in config.handlers.items()
+        name: load_attribute(said.handler, config.project, what=f"handler {name}")
+        for name, said in config.handlers.items()
     }
     if arn is None:
         return []

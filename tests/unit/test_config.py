@@ -7,6 +7,7 @@ import pytest
 
 from harness.config import load_config
 from harness.errors import UsageError
+from harness.handler_config import HandlerConfig
 from harness.resources import template_folder
 
 if TYPE_CHECKING:
@@ -34,7 +35,9 @@ def test_without_a_file_the_folder_is_the_project_and_everything_has_a_default(t
     assert config.plan == tmp_path / "seeds/baseline.toml"
     assert config.scenarios == ("scenarios/pattern_*.py",)
     assert config.target == "scenarios/messaging/__init__.py:make_target"
-    assert config.handlers == {"message_group_stream": "scenarios/handlers/message_group_stream.py:handler"}
+    assert config.handlers == {
+        "message_group_stream": HandlerConfig(handler="scenarios/handlers/message_group_stream.py:handler"),
+    }
     assert config.compose == template_folder() / "compose.local.yml"
     assert config.ports == {"dynamodb": 8000, "postgres": 5432}
     assert config.state_folder == tmp_path / ".harness"
@@ -163,6 +166,90 @@ def test_a_value_of_the_wrong_kind_is_shown(tmp_path: Path, text: str) -> None:
     error = refusal(tmp_path)
     assert error.message.startswith(f"{path}:{len(text.splitlines())}: ")
     assert error.hint
+
+
+def test_a_handler_is_a_text_or_a_table(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        """
+        [handlers]
+        short = "app/short.py:handler"
+        [handlers.long]
+        handler = "app/long.py:handler"
+        mapping = "template.yaml#Long"
+        timeout = 900
+        memory = 10240
+        environment = { TABLE_NAME = "messages", EMPTY = "" }
+        isolation = "none"
+        confined = false
+        endpoints = { sqs = "http://127.0.0.1:4566" }
+        """,
+    )
+    handlers = load_config(tmp_path, {}, {}).handlers
+    assert handlers["short"] == HandlerConfig(handler="app/short.py:handler")
+    assert (handlers["short"].timeout, handlers["short"].memory) == (3, 128), "as on AWS"
+    assert (handlers["short"].isolation, handlers["short"].confined) == ("process", True)
+    long = handlers["long"]
+    assert (long.mapping, long.timeout, long.memory) == ("template.yaml#Long", 900, 10240)
+    assert (long.isolation, long.confined) == ("none", False)
+    assert long.environment == {"TABLE_NAME": "messages", "EMPTY": ""}
+    assert long.endpoints == {"sqs": "http://127.0.0.1:4566"}
+
+
+def test_a_template_fills_in_what_the_project_does_not_say(tmp_path: Path) -> None:
+    write(tmp_path, '[handlers.x]\nhandler = "x.py:f"\ntimeout = 3\nenvironment = {A = "mine"}\n')
+    said = load_config(tmp_path, {}, {}).handlers["x"]
+    filled = said.over(timeout=60, memory=256, environment={"A": "theirs", "B": "theirs"})
+    assert (filled.timeout, filled.memory) == (3, 256), "a timeout that is said counts, also where it is the default"
+    assert filled.environment == {"A": "mine", "B": "theirs"}
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "message", "hint"),
+    [
+        ("[handlers.x]\ntimeout = 3\n", 1, "`handlers.x` has no `handler`", 'add handler = "path/to/file.py:function"'),
+        ("[handlers]\n\nx = 1\n", 3, "`handlers.x` is 1", 'it must be "path/to/file.py:function", or a table'),
+        ('[handlers]\nx = ""\n', 2, "`handlers.x` is ''", 'it must be "path'),
+        ('[handlers.x]\nhandler = "f"\ntimeot = 3\n', 3, "unknown key `handlers.x.timeot`", "did you mean `timeout`?"),
+        ('[handlers.x]\nhandler = "f"\nzebra = 3\n', 3, "unknown key `handlers.x.zebra`", "known: confined,"),
+        ('[handlers]\nx = {handler = "f", timeout = 901}\n', 2, "`handlers.x.timeout` is 901", "it must be a whole"),
+        ('[handlers.x]\nhandler = "f"\ntimeout = 0\n', 3, "`handlers.x.timeout` is 0", "it must be a whole"),
+        ('[handlers.x]\nhandler = "f"\ntimeout = true\n', 3, "`handlers.x.timeout` is True", "it must be a whole"),
+        (
+            '[handlers.x]\nhandler = "f"\nmemory = 127\n',
+            3,
+            "`handlers.x.memory` is 127",
+            "it must be a whole number of MB",
+        ),
+        ('[handlers.x]\nhandler = "f"\nmemory = 10241\n', 3, "`handlers.x.memory` is 10241", "it must be a whole"),
+        ('[handlers.x]\nhandler = "f"\nisolation = "thread"\n', 3, "`handlers.x.isolation` is 'thread'", "it must be"),
+        ('[handlers.x]\nhandler = "f"\nconfined = "yes"\n', 3, "`handlers.x.confined` is 'yes'", "it must be true or"),
+        ('[handlers.x]\nhandler = "f"\nenvironment = {A = 1}\n', 3, "`handlers.x.environment` is {'A': 1}", "it must"),
+        (
+            '[handlers.x]\nhandler = "f"\n[handlers.x.environment]\n"A=B" = "1"\n',
+            3,
+            "`handlers.x.environment` is",
+            "it",
+        ),
+        (
+            '[handlers.x]\nhandler = "f"\nendpoints = {s3 = "127.0.0.1"}\n',
+            3,
+            "`handlers.x.endpoints` is",
+            "it must be a",
+        ),
+        ("[handlers.x]\nhandler = 3\n", 2, "`handlers.x.handler` is 3", "it must be a text in quotes"),
+    ],
+)
+def test_a_handler_that_can_not_be_is_refused(tmp_path: Path, text: str, line: int, message: str, hint: str) -> None:
+    path = write(tmp_path, text)
+    error = refusal(tmp_path)
+    assert error.message.startswith(f"{path}:{line}: {message}")
+    assert error.hint.startswith(hint)
+
+
+def test_a_handler_of_a_pyproject_is_found_on_its_line(tmp_path: Path) -> None:
+    path = write(tmp_path, '[tool.harness.handlers.x]\nhandler = "f"\ntimeout = "3"\n', "pyproject.toml")
+    assert refusal(tmp_path).message.startswith(f"{path}:3: `handlers.x.timeout`")
 
 
 @pytest.mark.parametrize("value", ["0", "65536", "-1", "80.5", "http", "١٢"])

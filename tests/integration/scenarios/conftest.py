@@ -13,6 +13,7 @@ import psycopg
 import pytest
 
 from harness.config import Config
+from harness.handler_config import HandlerConfig
 from harness.schema_files import read_schema
 from harness.setting import open_setting
 from harness.stores.registry import open_stores
@@ -42,7 +43,9 @@ def config(**changes: Any) -> Config:
         plan=ROOT / "seeds/baseline.toml",
         scenarios=("scenarios/pattern_*.py",),
         target="scenarios/messaging/__init__.py:make_target",
-        handlers={"message_group_stream": "scenarios/handlers/message_group_stream.py:handler"},
+        handlers={
+            "message_group_stream": HandlerConfig(handler="scenarios/handlers/message_group_stream.py:handler"),
+        },
     )
     return replace(made, **changes)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from harness.handler_config import HandlerConfig
 from tests.integration.scenarios.conftest import ROOT
 from tests.integration.scenarios.test_patterns import failures, play
 
@@ -127,7 +128,7 @@ def test_stream_without_handler_is_told(ground: Ground) -> None:
 
 def test_handler_that_fails_shows_its_own_error(ground: Ground, adapter: Path) -> None:
     adapter.write_text("def handler(event, context):\n    return event['Records'][0]['dynamodb']['OldImage']\n")
-    with ground(handlers={"broken": f"{adapter}:handler"}) as setting:
+    with ground(handlers={"broken": HandlerConfig(handler=f"{adapter}:handler")}) as setting:
         (result,) = play(setting, "E")
     assert "KeyError: 'OldImage'" in str(result.error)
     assert "broken raised on each of 5 calls" in str(result.error)
