@@ -53,8 +53,8 @@ def delivery_lines(entry: Entry) -> Iterator[str]:
         case Invoked():
             yield _invoked_line(entry)
             if entry.result.error is not None:
-                told = entry.result.error
-                yield f"    {told.get('errorType')}: {told.get('errorMessage')}"
+                error = entry.result.error
+                yield f"    {error.get('errorType')}: {error.get('errorMessage')}"
             if entry.settled.halves:
                 yield "    halved: " + ", then ".join(_span(half) for half in entry.settled.halves)
             if entry.settled.remainder:
