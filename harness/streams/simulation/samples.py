@@ -1,0 +1,41 @@
+"""Ready-made events for a first try of a handler."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from harness.errors import UsageError
+from harness.spelling import did_you_mean
+from harness.streams.clock import SimulatedClock
+from harness.streams.event import Source, to_lambda_event
+from harness.streams.simulation.table import TableSimulation
+
+if TYPE_CHECKING:
+    from harness.streams.simulation.records import ViewType
+
+_AT = datetime(2026, 3, 2, 12, tzinfo=UTC)
+_KEY = {"pk": {"S": "MSG#4f1d"}, "sk": {"S": "2026-03-02T12:00:00.000000+00:00"}}
+_SEQUENCE = ("insert", "modify", "remove", "ttl")
+#: What can be asked for; `all` has one record of each of the others.
+SAMPLES = (*_SEQUENCE, "all")
+
+
+def sample_event(name: str, *, view_type: ViewType = "NEW_AND_OLD_IMAGES", region: str = "us-east-1") -> dict[str, Any]:
+    """Return a Lambda event; the same at each call. Raises UsageError for a name that isn't in SAMPLES."""
+    if name not in SAMPLES:
+        raise UsageError(
+            f"no sample is called {name!r}",
+            hint=did_you_mean(name, SAMPLES, otherwise=f"there are {', '.join(SAMPLES)}"),
+        )
+    table = TableSimulation(view_type=view_type, clock=SimulatedClock(at=_AT.timestamp()), region=region)
+    message = {"message": {"S": "Hello"}, "expires_at": {"N": str(int(_AT.timestamp()))}}
+    table.put_item(_KEY | message)
+    table.update_item(_KEY, {"message": {"S": "Hello again"}})
+    table.delete_item(_KEY)
+    table.put_item(_KEY | message)
+    table.expire("expires_at")
+    chosen = dict(zip(_SEQUENCE, (*table.records[:3], table.records[4]), strict=True))
+    records = list(chosen.values()) if name == "all" else [chosen[name]]
+    source = Source(arn=f"arn:aws:dynamodb:{region}:123456789012:table/messages/stream/2026-03-02T00:00:00.000")
+    return to_lambda_event(records, source, seen_at=_AT)
