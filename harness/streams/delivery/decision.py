@@ -46,6 +46,8 @@ class Decisions:
     discards: tuple[Discard, ...] = ()
     #: Epoch seconds before which nothing else becomes due by itself; None where only new records can change that.
     next_at: float | None = None
+    #: What was noticed on the way. Of records that are gone without a discard only this tells.
+    cautions: tuple[Caution, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
