@@ -66,11 +66,13 @@ class Wire:
         timeout: float = 20.0,
         backoff: Backoff | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        target: str = "DynamoDB_20120810",
     ) -> None:
         self.endpoint = endpoint
         self.backoff = backoff or Backoff()
         self._timeout = timeout
         self._now = now
+        self._target = target
         self._url = urlsplit(endpoint.url)
         self._path = self._url.path or "/"
         self._idle: deque[http.client.HTTPConnection] = deque()
@@ -119,7 +121,7 @@ class Wire:
         headers = {
             "Host": self._url.netloc,
             "Content-Type": "application/x-amz-json-1.0",
-            "X-Amz-Target": f"DynamoDB_20120810.{operation}",
+            "X-Amz-Target": f"{self._target}.{operation}",
         }
         signed = sign(self.endpoint, self._path, headers, body, self._now())
         connection = self._connection()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from harness.streams.size import attributes_size
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
 #: What DynamoDB Local says whatever the client's region and account are.
@@ -50,13 +50,19 @@ def to_lambda_event(records: Sequence[Mapping[str, Any]], source: Source, *, see
     return parsed
 
 
-def to_lambda_record(record: Mapping[str, Any], source: Source, *, seen_at: datetime) -> dict[str, Any]:
-    """Convert one record; `seen_at` is when it was first read, for engines that know only the minute."""
+def to_lambda_record(
+    record: Mapping[str, Any], source: Source, *, seen_at: datetime, canonical_numbers: bool = True
+) -> dict[str, Any]:
+    """Convert one record; `seen_at` is when it was first read, for engines that know only the minute.
+
+    Without `canonical_numbers`, numbers keep the spelling that the engine has.
+    """
+    number = canonical_number if canonical_numbers else str
     change = record["dynamodb"]
     images = {name: change[name] for name in ("Keys", "NewImage", "OldImage") if name in change}
     shown = {
         "ApproximateCreationDateTime": _created_at(record, seen_at),
-        **{name: {key: _plain(value) for key, value in image.items()} for name, image in images.items()},
+        **{name: {key: _plain(value, number) for key, value in image.items()} for name, image in images.items()},
         "SequenceNumber": change["SequenceNumber"],
         "SizeBytes": sum(attributes_size(image) for image in images.values()),
         "StreamViewType": change["StreamViewType"],
@@ -83,8 +89,8 @@ def _created_at(record: Mapping[str, Any], seen_at: datetime) -> float:
     return float(stamp)
 
 
-def _plain(value: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a typed value without bytes, and with numbers as AWS writes them, also the nested ones."""
+def _plain(value: Mapping[str, Any], number: Callable[[str], str]) -> dict[str, Any]:
+    """Return a typed value without bytes, and with its numbers, also the nested ones, as `number` writes them."""
     ((kind, content),) = value.items()
     plain = content
     match kind:
@@ -93,17 +99,20 @@ def _plain(value: Mapping[str, Any]) -> dict[str, Any]:
         case "BS":
             plain = [base64.b64encode(element).decode("ascii") for element in content]
         case "N":
-            plain = canonical_number(content)
+            plain = number(content)
         case "NS":
-            plain = [canonical_number(element) for element in content]
+            plain = [number(element) for element in content]
         case "L":
-            plain = [_plain(element) for element in content]
+            plain = [_plain(element, number) for element in content]
         case "M":
-            plain = {name: _plain(element) for name, element in content.items()}
+            plain = {name: _plain(element, number) for name, element in content.items()}
     return {kind: plain}
 
 
 def canonical_number(text: str) -> str:
     """Write a number without exponent, outer zeros or minus zero."""
+    # Most are written so already; asking costs a tenth of what decimals do.
+    if text.isascii() and text.isdigit() and (text[0] != "0" or text == "0"):
+        return text
     number = _EXACT.create_decimal(text).normalize(_EXACT)
     return f"{number:f}" if number else "0"

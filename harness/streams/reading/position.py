@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +24,9 @@ class Checkpoints(Protocol):
 
     def load(self, mapping_uuid: str, stream_arn: str) -> dict[str, Checkpoint]:
         """Return what is known, by shard id. Another stream's checkpoints are none of ours."""
+
+    def begin(self, mapping_uuid: str, stream_arn: str, checkpoints: Mapping[str, Checkpoint]) -> None:
+        """Keep where a mapping starts in every shard: all of them, or after a crash none."""
 
     def save(self, mapping_uuid: str, stream_arn: str, shard_id: str, checkpoint: Checkpoint) -> None:
         """Keep it so that a crash right after still finds it, whole."""

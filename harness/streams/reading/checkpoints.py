@@ -1,0 +1,164 @@
+"""Where checkpoints are kept: a file for each mapping and stream, or memory."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+from typing import TYPE_CHECKING, Any, NoReturn
+from urllib.parse import quote
+
+from harness.errors import EnvironmentFailure, UsageError
+from harness.state import write_whole
+from harness.streams.reading.position import Checkpoint
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+_VERSION = 1
+
+
+class MemoryCheckpoints:
+    """Keeps checkpoints as long as it lives. For tests, and for deliveries that nobody continues."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, str], dict[str, Checkpoint]] = {}
+
+    def load(self, mapping_uuid: str, stream_arn: str) -> dict[str, Checkpoint]:
+        """Return a copy of what is known, by shard id."""
+        return dict(self._kept.get((mapping_uuid, stream_arn), {}))
+
+    def begin(self, mapping_uuid: str, stream_arn: str, checkpoints: Mapping[str, Checkpoint]) -> None:
+        """Keep where a mapping starts."""
+        self._kept[mapping_uuid, stream_arn] = dict(checkpoints)
+
+    def save(self, mapping_uuid: str, stream_arn: str, shard_id: str, checkpoint: Checkpoint) -> None:
+        """Keep one."""
+        self._kept.setdefault((mapping_uuid, stream_arn), {})[shard_id] = checkpoint
+
+    def forget(self, mapping_uuid: str, stream_arn: str) -> None:
+        """Start anew."""
+        self._kept.pop((mapping_uuid, stream_arn), None)
+
+
+class FileCheckpoints:
+    """Keeps checkpoints in a folder. A mapping that was loaded is this process's until `close`, or its end.
+
+    What was saved outlives the process however it ends; it is not forced to the disk, so that a machine that loses its
+    power may lose the last ones, and records are delivered again.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._kept: dict[Path, dict[str, Checkpoint]] = {}
+        self._locks: dict[str, int] = {}
+
+    def load(self, mapping_uuid: str, stream_arn: str) -> dict[str, Checkpoint]:
+        """Return what is known, by shard id.
+
+        Raises EnvironmentFailure when another process has the mapping, UsageError when the file can't be trusted.
+        """
+        self._lock(mapping_uuid)
+        path = self._path(mapping_uuid, stream_arn)
+        self._kept[path] = _read(path, mapping_uuid, stream_arn)
+        return dict(self._kept[path])
+
+    def begin(self, mapping_uuid: str, stream_arn: str, checkpoints: Mapping[str, Checkpoint]) -> None:
+        """Keep where a mapping starts, in all shards at once."""
+        self._write(mapping_uuid, stream_arn, dict(checkpoints))
+
+    def save(self, mapping_uuid: str, stream_arn: str, shard_id: str, checkpoint: Checkpoint) -> None:
+        """Keep one; the file is the old or the new one, whenever we are killed."""
+        path = self._path(mapping_uuid, stream_arn)
+        kept = self._kept[path] if path in self._kept else self.load(mapping_uuid, stream_arn)
+        self._write(mapping_uuid, stream_arn, kept | {shard_id: checkpoint})
+
+    def forget(self, mapping_uuid: str, stream_arn: str) -> None:
+        """Start anew: what `--from-start` does, also with a corrupt file."""
+        self._lock(mapping_uuid)
+        path = self._path(mapping_uuid, stream_arn)
+        self._kept.pop(path, None)
+        path.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Let other processes have the mappings."""
+        while self._locks:
+            os.close(self._locks.popitem()[1])
+
+    def _path(self, mapping_uuid: str, stream_arn: str) -> Path:
+        # An engine that is restarted numbers its records from 1 again, in a stream of another ARN.
+        stream = hashlib.sha256(stream_arn.encode()).hexdigest()[:16]
+        return self._folder / f"{quote(mapping_uuid, safe='')}.{stream}.json"
+
+    def _write(self, mapping_uuid: str, stream_arn: str, kept: dict[str, Checkpoint]) -> None:
+        path = self._path(mapping_uuid, stream_arn)
+        self._lock(mapping_uuid)
+        shards = {
+            shard_id: {"sequence_number": each.sequence_number, "finished": each.finished}
+            for shard_id, each in kept.items()
+        }
+        write_whole(path, {"version": _VERSION, "mapping": mapping_uuid, "stream": stream_arn, "shards": shards})
+        self._kept[path] = kept
+
+    def _lock(self, mapping_uuid: str) -> None:
+        """Take the mapping; the system lets go of it when we die."""
+        if mapping_uuid in self._locks:
+            return
+        path = self._folder / f"{quote(mapping_uuid, safe='')}.lock"
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as exc:
+            raise EnvironmentFailure(
+                f"{path} can't be written: {exc.strerror or exc}", hint=f"ls -ld {self._folder}"
+            ) from exc
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = os.read(descriptor, 32).decode("ascii", "replace").strip() or "unknown"
+            os.close(descriptor)
+            raise EnvironmentFailure(
+                f"mapping {mapping_uuid} is attached already, by process {holder} ({path})",
+                hint=f"end it (kill {holder}), or give this mapping another UUID to read the stream a second time",
+            ) from None
+        os.truncate(descriptor, 0)
+        os.write(descriptor, f"{os.getpid()}\n".encode())
+        self._locks[mapping_uuid] = descriptor
+
+
+def _read(path: Path, mapping_uuid: str, stream_arn: str) -> dict[str, Checkpoint]:
+    """Return what a file holds, all of it or nothing."""
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except OSError as exc:
+        raise EnvironmentFailure(f"{path} can't be read: {exc.strerror or exc}", hint=f"ls -l {path}") from exc
+    except ValueError as exc:
+        _refuse(path, f"is corrupt: {exc}")
+    if not isinstance(data, dict) or not isinstance(data.get("shards"), dict):
+        _refuse(path, "is corrupt: it is no object with `shards`")
+    expected = {"version": _VERSION, "mapping": mapping_uuid, "stream": stream_arn}
+    for name, value in expected.items():
+        if data.get(name) != value:
+            _refuse(path, f"is not this mapping's: its {name} is {data.get(name)!r}, not {value!r}")
+    return {shard_id: _checkpoint(path, shard_id, each) for shard_id, each in data["shards"].items()}
+
+
+def _checkpoint(path: Path, shard_id: str, data: Any) -> Checkpoint:
+    match data:
+        case {"sequence_number": None | str() as number, "finished": bool() as finished}:
+            if number is None or (number.isascii() and number.isdigit()):
+                return Checkpoint(sequence_number=number, finished=finished)
+        case _:
+            pass
+    return _refuse(path, f"is corrupt: {data!r} is no place in shard {shard_id}")
+
+
+def _refuse(path: Path, what: str) -> NoReturn:
+    raise UsageError(
+        f"the checkpoint file {path} {what}",
+        hint="harness stream run --from-start (forgets it, and begins where StartingPosition says)",
+    )
