@@ -1,0 +1,194 @@
+"""Leads the function's AWS clients to the local engine and tells what they ask, however they are made.
+
+botocore is not imported here: only a function that imports it pays for it, and a function may bring its own.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+import inspect
+import sys
+from importlib.abc import Loader, MetaPathFinder
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from harness.streams.runtime.child.network import is_here
+from harness.streams.runtime.child.parameters import as_json, sent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from importlib.machinery import ModuleSpec
+    from types import ModuleType
+
+#: Where every client of every session comes from.
+_MODULE = "botocore.client"
+#: DynamoDB's operations that tell their capacity when asked.
+_MEASURED = frozenset(
+    {
+        "BatchExecuteStatement",
+        "BatchGetItem",
+        "BatchWriteItem",
+        "DeleteItem",
+        "ExecuteStatement",
+        "ExecuteTransaction",
+        "GetItem",
+        "PutItem",
+        "Query",
+        "Scan",
+        "TransactGetItems",
+        "TransactWriteItems",
+        "UpdateItem",
+    }
+)
+
+
+class NoLocalEndpoint(RuntimeError):
+    """A confined function called a service that nothing stands in for."""
+
+
+def watch_clients(settings: Mapping[str, Any], tell: Callable[[dict[str, Any]], None]) -> None:
+    """Lead and watch every client that is made from now on. `settings` as in `bootstrap.py`."""
+    sys.meta_path.insert(0, _Finder(lambda module: _patch(module, settings, tell)))
+
+
+class _Finder(MetaPathFinder):
+    """Changes one module right after its import, also after another import of it."""
+
+    def __init__(self, change: Callable[[ModuleType], None]) -> None:
+        self._change = change
+        self._searching = False
+
+    def find_spec(
+        self, fullname: str, _path: Sequence[str] | None = None, _target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """Find the module as the others do; None for every other module."""
+        if fullname != _MODULE or self._searching:
+            return None
+        self._searching = True
+        try:
+            spec = importlib.util.find_spec(fullname)
+        finally:
+            self._searching = False
+        if spec is not None and spec.loader is not None:
+            spec.loader = _Loader(spec.loader, self._change)
+        return spec
+
+
+class _Loader(Loader):
+    def __init__(self, loader: Loader, change: Callable[[ModuleType], None]) -> None:
+        self._loader, self._change = loader, change
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
+        return self._loader.create_module(spec)
+
+    def exec_module(self, module: ModuleType) -> None:
+        self._loader.exec_module(module)
+        self._change(module)
+
+
+def _patch(module: ModuleType, settings: Mapping[str, Any], tell: Callable[[dict[str, Any]], None]) -> None:
+    original = module.ClientCreator.create_client
+    signature = inspect.signature(original)
+
+    @functools.wraps(original)
+    def create_client(*positional: Any, **named: Any) -> Any:
+        call = signature.bind(*positional, **named)
+        asked = dict(call.arguments)
+        service = asked["service_name"]
+        url = settings["services"].get(service)
+        if settings["confined"] and url is not None:
+            call.arguments.update(_locally(settings, url, asked.get("client_config")))
+        client = original(*call.args, **call.kwargs)
+        watch = _Watch(service, asked.get("region_name"), asked.get("endpoint_url"), tell)
+        watch.attach(client.meta.events)
+        if settings["confined"] and url is None and not _is_reachable(client.meta.endpoint_url, settings["hosts"]):
+            client.meta.events.register_last("before-call", functools.partial(watch.refuse, client.meta.endpoint_url))
+        return client
+
+    module.ClientCreator.create_client = create_client
+
+
+def _locally(settings: Mapping[str, Any], url: str, config: Any) -> dict[str, Any]:
+    """Return what replaces the caller's arguments: DynamoDB Local keeps a database for each key and region."""
+    local = sys.modules["botocore.config"].Config(
+        proxies={}, inject_host_prefix=False, use_dualstack_endpoint=False, use_fips_endpoint=False
+    )
+    return {
+        "region_name": settings["region"],
+        "endpoint_url": url,
+        "credentials": sys.modules["botocore.credentials"].Credentials(*settings["credentials"]),
+        "client_config": local if config is None else config.merge(local),
+    }
+
+
+def _is_reachable(url: str, hosts: Sequence[str]) -> bool:
+    host = urlsplit(url).hostname or ""
+    return is_here(host) or host in hosts
+
+
+class _Watch:
+    """Hears one client's requests."""
+
+    def __init__(
+        self, service: str, region: str | None, endpoint: str | None, tell: Callable[[dict[str, Any]], None]
+    ) -> None:
+        self._service, self._region, self._endpoint, self._tell = service, region, endpoint, tell
+
+    def attach(self, events: Any) -> None:
+        events.register("before-parameter-build", self._build)
+        events.register_first("before-call", self._remember)
+        events.register("after-call", self._answered)
+        events.register("after-call-error", self._failed)
+
+    def refuse(self, url: str, *, model: Any, context: dict[str, Any], **_: Any) -> None:
+        """Stop a call that would leave this machine."""
+        self._heard(model.name, context, error=NoLocalEndpoint.__name__)
+        raise NoLocalEndpoint(
+            f"{self._service}.{model.name} has no local endpoint, and was on its way to {url}. "
+            f'Name one under endpoints in the function\'s table of harness.toml: {self._service} = "http://127.0.0.1:…"; '
+            "or let the function out: confined = false, or --unconfined"
+        )
+
+    def _build(self, *, params: dict[str, Any], model: Any, context: dict[str, Any], **_: Any) -> None:
+        """Keep the parameters; ask for the capacity where the caller didn't. `params` is botocore's own copy."""
+        if self._service == "dynamodb" and model.name in _MEASURED:
+            params.setdefault("ReturnConsumedCapacity", "INDEXES")
+        context["harness_parameters"] = params
+
+    def _remember(self, *, params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
+        context["harness_parameters"] = sent(self._service, params, context.get("harness_parameters", {}))
+
+    def _answered(self, *, parsed: Any, model: Any, context: dict[str, Any], **_: Any) -> None:
+        answer = parsed if isinstance(parsed, dict) else {}
+        error = answer.get("Error", {}).get("Code")
+        self._heard(
+            model.name, context, error=error, capacity=_consumed(answer) if self._service == "dynamodb" else None
+        )
+
+    def _failed(self, *, exception: Exception, context: dict[str, Any], event_name: str, **_: Any) -> None:
+        self._heard(event_name.rpartition(".")[2], context, error=type(exception).__name__)
+
+    def _heard(
+        self, operation: str, context: Mapping[str, Any], *, error: str | None, capacity: float | None = None
+    ) -> None:
+        self._tell(
+            {
+                "service": self._service,
+                "operation": operation,
+                "parameters": as_json(context.get("harness_parameters", {})),
+                "region": self._region or "",
+                "endpoint": self._endpoint,
+                "capacity": capacity,
+                "error": error,
+            }
+        )
+
+
+def _consumed(answer: Mapping[str, Any]) -> float | None:
+    """Sum CapacityUnits over an answer's tables (indexes included); None where there is no word of it."""
+    told = answer.get("ConsumedCapacity")
+    if not told:
+        return None
+    entries = told if isinstance(told, list) else [told]
+    return float(sum(entry.get("CapacityUnits", 0.0) for entry in entries))
