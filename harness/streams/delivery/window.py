@@ -1,0 +1,96 @@
+"""Tumbling windows: the grid they stand on, how they end, and the state that each carries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import inf
+from typing import TYPE_CHECKING, Any
+
+from harness.streams.invocation import Invocation, Tumble, Window
+from harness.streams.record import compact
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+#: A state that is larger ends its window (1 MB a shard, by the Lambda guide's page on stateful processing).
+STATE_LIMIT = 1024 * 1024
+#: Nothing read for this long, in seconds: then nothing is there. Reads that find nothing tell it sooner.
+_QUIET = 1.0
+
+
+def window_of(created_at: float, seconds: int) -> Window | None:
+    """Return the window that a record belongs to, on a grid that begins with the epoch; None without windows."""
+    if not seconds:
+        return None
+    start = int(created_at // seconds) * seconds
+    return Window(start=start, end=start + seconds)
+
+
+@dataclass(slots=True)
+class Reading:
+    """How far the shard was read, which tells whether a window may still get records."""
+
+    #: When the youngest record that was read, filtered out or not, was made.
+    created_to: float = -inf
+    quiet_at: float = -inf
+    #: The shard is closed and wholly read.
+    finished: bool = False
+
+    def saw(self, created_to: float | None, now: float) -> None:
+        """Note a look at the stream; None where it found nothing."""
+        if created_to is None:
+            self.quiet_at = min(self.quiet_at, now)
+        else:
+            self.created_to, self.quiet_at = max(self.created_to, created_to), now + _QUIET
+
+    def whole_at(self, window: Window) -> float:
+        """Return when all of the window's records have been read.
+
+        By the clock that is at its end; but a reader that is behind must not end a window it is in the middle of.
+        """
+        if self.finished or self.created_to >= window.end:
+            return -inf
+        return max(window.end, self.quiet_at)
+
+
+class Windows:
+    """The windows of one lane that have state. Late records may make it more than one."""
+
+    def __init__(self) -> None:
+        self._states: dict[Window, Any] = {}
+        self._ended_to = -inf
+
+    def __iter__(self) -> Iterator[Window]:
+        """Oldest first."""
+        return iter(sorted(self._states, key=lambda window: window.start))
+
+    def __len__(self) -> int:
+        return len(self._states)
+
+    def tumble(self, window: Window | None, *, final: bool = False, early: bool = False) -> Tumble | None:
+        """Return what the next event of the window carries; None without windows."""
+        if window is None:
+            return None
+        return Tumble(window=window, state=self._states.get(window, {}), final=final, terminated_early=early)
+
+    def open(self, window: Window) -> bool:
+        """Open it, unless it is open; return whether it had ended before."""
+        late = window not in self._states and window.end <= self._ended_to
+        self._states.setdefault(window, {})
+        return late
+
+    def keep(self, window: Window, state: Any) -> int:
+        """Carry what the function returned to the window's next event; return its bytes."""
+        self._states[window] = state
+        return len(compact(state).encode())
+
+    def bytes_beside(self, window: Window, shard_id: str, stream_arn: str) -> int:
+        """Return the bytes of the window's next event, but for its records."""
+        event = Invocation(lane=0, shard_id=shard_id, records=(), attempt=1, tumble=self.tumble(window))
+        return len(compact(event.event(stream_arn)).encode())
+
+    def end(self, window: Window, *, early: bool) -> None:
+        """Forget the state. After an early end the window may open again, and that is not late."""
+        del self._states[window]
+        if not early:
+            self._ended_to = max(self._ended_to, window.end)
