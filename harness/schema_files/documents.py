@@ -59,7 +59,7 @@ def read_text(path: Path) -> str:
 def read_document(path: Path) -> Document:
     """Read a file whose root is an object: JSON by its suffix, else YAML."""
     text = read_text(path)
-    data = _parse_json(path, text) if path.suffix == ".json" else _parse_yaml(path, text)
+    data = _parse_json(path, text) if path.suffix == ".json" else parse_yaml(path, text)
     if not isinstance(data, dict):
         raise UsageError(
             f"{path}: holds {type(data).__name__}, not an object of keys and values",
@@ -95,7 +95,8 @@ def _short_tag(loader: yaml.SafeLoader, name: str, node: yaml.Node) -> dict[str,
 _TemplateLoader.add_multi_constructor("!", _short_tag)
 
 
-def _parse_yaml(path: Path, text: str) -> Any:
+def parse_yaml(path: Path, text: str) -> Any:
+    """Read a YAML text that stands in `path`, with CloudFormation's tags; what is wrong is told with its place."""
     try:
         return yaml.load(text, Loader=_TemplateLoader)  # noqa: S506 - a SafeLoader
     except yaml.MarkedYAMLError as exc:
