@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from harness.streams.delivery.decision import Caution
+from harness.streams.caution import Caution
 from harness.streams.filters import reach
 from harness.streams.filters.places import judge_places
 

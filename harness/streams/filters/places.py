@@ -5,7 +5,7 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from harness.streams.delivery.decision import Caution
+from harness.streams.caution import Caution
 from harness.streams.filters.anatomy import DESCRIPTORS, KINDS, RECORD, Leaf, Names, below, can_hold
 from harness.streams.filters.match import compile_rules
 from harness.streams.filters.pattern import Fields, Path
