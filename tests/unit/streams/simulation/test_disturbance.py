@@ -101,6 +101,13 @@ def test_rate_is_per_thousand(rate: int, low: int, high: int) -> None:
     assert low <= len(repeated) - len(STREAM) <= high
 
 
+def test_a_repeated_record_comes_at_once_or_a_little_later() -> None:
+    numbers = [each.position for each in repeat(STREAM, Random(1), rate=100)]
+    behind = {len(numbers) - 1 - numbers[::-1].index(number) - numbers.index(number) for number in set(numbers)}
+    assert {0, 1, 2, 3} <= behind
+    assert max(behind) <= 20
+
+
 def test_a_repeated_record_is_the_same_one() -> None:
     repeated = repeat(STREAM[:3], Random(1), rate=1000)
     assert [each.data["eventID"] for each in repeated].count("1") == 2

@@ -106,3 +106,7 @@ def test_depth_has_an_end() -> None:
 
 def test_an_item_is_an_object() -> None:
     assert list(complaints([], "item", is_binary=bool)) == ["item should be an object of typed values, and is []"]
+
+
+def test_a_set_of_numbers_is_kept_in_their_order() -> None:
+    assert canonical({"a": {"NS": ["10", "-1", "9.50"]}}) == {"a": {"NS": ["-1", "9.5", "10"]}}
