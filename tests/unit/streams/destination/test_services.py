@@ -47,11 +47,11 @@ def test_message_of_a_topic_is_the_record() -> None:
 def test_topic_takes_256_kilobytes_and_not_a_byte_more() -> None:
     client = FakeClient()
     destination = TopicDestination(client=client, arn=TOPIC)
-    fitting = {"é": "é" * ((LIMIT - len('{"é":""}'.encode())) // 2)}
-    destination.send(fitting, event=None)
-    assert len(client.calls[0][1]["Message"].encode()) in {LIMIT - 1, LIMIT}
-    with pytest.raises(DestinationFailed, match=r"may have 262144 bytes, the failure record has 26214\d"):
-        destination.send({"é": fitting["é"] + "é"}, event=None)
+    text = "é" * ((LIMIT - len('{"text":""}')) // 2) + "!"
+    destination.send({"text": text}, event=None)
+    assert len(client.calls[0][1]["Message"].encode()) == LIMIT
+    with pytest.raises(DestinationFailed, match=r"may have 262144 bytes, the failure record has 262145"):
+        destination.send({"text": text + "!"}, event=None)
     assert len(client.calls) == 1
 
 
