@@ -197,6 +197,6 @@ class SimulatedStream:
 def _parts(iterator: str) -> tuple[str, str, int, float]:
     try:
         arn, shard_id, after, issued_at = json.loads(base64.b64decode(iterator, validate=True))
-    except ValueError as exc:
+    except (TypeError, ValueError) as exc:
         raise Refused(f"Invalid ShardIterator: {iterator}") from exc
     return arn, shard_id, after, issued_at
