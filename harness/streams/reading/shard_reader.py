@@ -54,11 +54,14 @@ class ShardReader:
     ) -> None:
         """Begin behind the record with sequence number `after`, or with the oldest one where that is None."""
         self.shard_id = shard.shard_id
+        #: A page has told that it was the last one.
         self.exhausted = False
         self._api, self._source, self._shard = api, source, shard
         self._after = after
         self._emulation, self._clock = emulation, clock
         self._iterator: str | None = None
+        #: The engine has no more, though some may be held back.
+        self._ended = False
         #: Converted, and held back because the page was larger than AWS's.
         self._held: tuple[Record, ...] = ()
         self._cautions: list[Caution] = []
@@ -75,7 +78,12 @@ class ShardReader:
             cut = min(cut, _fitting(records))
         self._held = records[cut:]
         cautions, self._cautions = tuple(self._cautions), []
-        return Page(records=records[:cut], exhausted=self.exhausted and not self._held, cautions=cautions)
+        self.exhausted = self._ended and not self._held
+        return Page(records=records[:cut], exhausted=self.exhausted, cautions=cautions)
+
+    def end(self) -> None:
+        """Take it for exhausted: the engine has forgotten it."""
+        self.exhausted = self._ended = True
 
     def skip_to_end(self) -> str | None:
         """Pass over what is there now; return the sequence number of its last record, or None without one."""
@@ -86,10 +94,10 @@ class ShardReader:
     def _fetch(self, limit: int) -> Sequence[dict[str, Any]]:
         for _ in range(_TRIES):
             kept = self._iterator
-            if not self.exhausted:
+            if not self._ended:
                 self._iterator = kept or self._seek()
             if self._iterator is None:
-                self.exhausted = True
+                self._ended = True
                 return ()
             try:
                 return self._next(limit)
@@ -108,7 +116,7 @@ class ShardReader:
         if records:
             self._after = records[-1]["dynamodb"]["SequenceNumber"]
         self._iterator = answer.get("NextShardIterator")
-        self.exhausted = not self._iterator
+        self._ended = not self._iterator
         return records
 
     def _seek(self) -> str | None:

@@ -76,14 +76,16 @@ class StreamReader:
         return tuple(self._reader(shard) for shard in self._forest.ready(self._finished()))
 
     def read(self, reader: ShardReader, limit: int) -> Page:
-        """Return what comes next in a shard; nothing from a stream that is gone."""
+        """Return what comes next in a shard; nothing from a stream that is gone, and without asking each time."""
+        if self.status == "GONE":
+            return Page()
         try:
             return reader.read(limit)
         except StreamGone:
             self._look()
         if self.status == "GONE" or reader.shard_id in self._forest:
             return Page()
-        reader.exhausted = True
+        reader.end()
         text = f"{reader.shard_id} was trimmed away, 24 hours after it was closed, before it was read to its end"
         return Page(exhausted=True, cautions=(Caution(code="records-trimmed", text=text),))
 
@@ -118,12 +120,10 @@ class StreamReader:
 
     def _begin(self, forest: Forest) -> None:
         """Begin at LATEST. Until all of it is saved, it has not happened."""
-        self._readers = {}
         places: dict[str, Checkpoint] = {}
         for shard in forest.shards:
             last = None if shard.closed else self._reader(shard).skip_to_end()
-            finished = shard.closed or self._readers[shard.shard_id].exhausted
-            places[shard.shard_id] = Checkpoint(sequence_number=last, finished=finished)
+            places[shard.shard_id] = Checkpoint(sequence_number=last, finished=shard.closed)
         self._checkpoints.begin(self._uuid, self.source.arn, places)
         self._known = places
         self._begun = True

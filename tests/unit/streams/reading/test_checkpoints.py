@@ -106,6 +106,15 @@ def test_mapping_that_somebody_has_is_refused_with_their_process_id(folder: Path
     other.close()
 
 
+def test_process_that_had_the_mapping_before_is_not_named(folder: Path) -> None:
+    folder.mkdir()
+    (folder / "m.lock").write_text("12345678901234567890\n")
+    one = FileCheckpoints(folder)
+    one.load("m", ARN)
+    assert (folder / "m.lock").read_text() == f"{os.getpid()}\n"
+    one.close()
+
+
 def test_half_written_file_of_a_killed_process_is_not_looked_at(folder: Path) -> None:
     one = FileCheckpoints(folder)
     one.save("m", ARN, "s1", AT)

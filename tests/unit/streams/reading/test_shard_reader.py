@@ -179,6 +179,7 @@ def test_closed_shard_without_any_record_left_is_exhausted() -> None:
     place.clock.wait(20)
     page = reader.read(10)
     assert (page.records, page.exhausted, page.cautions) == ((), True, ())
+    assert place.stream.calls == ["TRIM_HORIZON"]
 
 
 def test_unreachable_engine_keeps_the_place() -> None:
@@ -236,7 +237,11 @@ def test_pages_are_cut_at_1_mb_where_that_is_asked_for(strict: bool, pages: list
         place.stream.put(change(item, text={"S": "x" * 400_000}))
     reader = place.shard_reader(strict_paging_1mb=strict)
     place.stream.close_shard(place.shard_id)
-    read = [reader.read(10) for _ in pages]
+    read = []
+    for _ in pages:
+        assert not reader.exhausted
+        read.append(reader.read(10))
+    assert reader.exhausted
     assert ["".join(names(page.records)) for page in read] == pages
     assert [page.exhausted for page in read] == [False] * (len(pages) - 1) + [True]
     assert place.stream.calls == ["TRIM_HORIZON", "get_records"]

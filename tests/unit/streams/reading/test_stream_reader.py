@@ -94,6 +94,19 @@ def test_latest_that_could_not_be_attached_is_attached_later() -> None:
     assert (reader.status, handled(reader)) == ("ENABLED", [])
 
 
+def test_latest_on_a_shard_that_closes_meanwhile_goes_on_with_its_child() -> None:
+    place = Place()
+    place.put("a")
+    parent = place.shard_id
+    place.stream.before["TRIM_HORIZON"] = lambda: (place.stream.close_shard(parent), place.put("b"))
+    reader = place.reader("LATEST")
+    reader.attach()
+    (shard,) = reader.shards()
+    assert not shard.exhausted, "nobody has been told yet"
+    assert handled(reader) == ["b"]
+    assert handled(place.reader("LATEST")) == []
+
+
 def test_latest_leaves_closed_shards_alone_for_good() -> None:
     place = Place()
     place.put("a")
@@ -271,6 +284,8 @@ def test_t39_restarted_engine_that_lost_the_stream_leaves_the_mapping_quiet_and_
     place.put("c")
     page = reader.read(shard, 10)
     assert (page.records, page.exhausted, reader.status, reader.shards()) == ((), False, "GONE", ())
+    asked = len(place.stream.calls)
+    assert (reader.read(shard, 10).records, len(place.stream.calls)) == ((), asked), "left alone"
     assert handled(place.reader("TRIM_HORIZON")) == ["c"], "numbers begin anew, and no old checkpoint counts"
 
 
