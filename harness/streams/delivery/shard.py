@@ -25,8 +25,8 @@ _RECORDS_AHEAD = 20_000
 _BYTES_AHEAD = 64 * 1024 * 1024
 #: Records that are worth a look at the stream, however small the batches are.
 _PAGE = 1000
-#: Taken for a record's size before the first was seen: that of the largest item.
-_LARGE = 400 * 1024
+#: Taken for a record's size before the first was seen: two images of the largest item.
+_LARGE = 2 * 400 * 1024
 
 
 class ShardDelivery:
