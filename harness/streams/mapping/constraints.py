@@ -139,7 +139,8 @@ def _filters(criteria: object) -> Iterator[str]:
         return
     for number, entry in enumerate(filters, start=1):
         path = f"filterCriteria.filters.{number}.member"
-        yield from _structure(path, entry)
+        if not isinstance(entry, dict):
+            yield _fails(path, entry, "Member must be a structure")
         pattern = entry.get("Pattern") if isinstance(entry, dict) else None
         if pattern is not None:
             yield from _text(f"{path}.pattern", pattern, 0, _LONGEST_PATTERN, r"[\s\S]*")

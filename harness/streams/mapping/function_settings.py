@@ -1,4 +1,7 @@
-"""What a template says of the function itself: where its code is, its limits, its environment, its role."""
+"""What a template says of the function itself: where its code is, its limits, its environment.
+
+What its role may do is read by `harness.streams.permissions.sources`, from the same template and logical id.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from harness.errors import UsageError
 from harness.streams.caution import Caution
 from harness.streams.mapping.intrinsics import Template, Unresolved
-from harness.streams.mapping.roles import Grants, grants_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,6 +24,8 @@ _LIMITS = {"Timeout": (3, 1, 900), "MemorySize": (128, 128, 10_240)}
 class FunctionSettings:
     """A function resource of a template. Defaults are Lambda's."""
 
+    #: The file it stands in.
+    template: Path
     logical_id: str
     #: FunctionName, or the logical id.
     name: str
@@ -35,8 +39,6 @@ class FunctionSettings:
     #: MB.
     memory_size: int = 128
     environment: Mapping[str, str] = field(default_factory=dict)
-    #: What its role may do.
-    grants: Grants
     cautions: tuple[Caution, ...] = ()
 
 
@@ -47,6 +49,7 @@ def function_settings(template: Template, logical_id: str) -> FunctionSettings:
     resolved = template.resolve(properties)
     environment, cautions = _environment(logical_id, resolved.get("Environment"))
     return FunctionSettings(
+        template=template.document.path,
         logical_id=logical_id,
         name=template.name(logical_id),
         handler=_known_text(resolved.get("Handler")),
@@ -55,7 +58,6 @@ def function_settings(template: Template, logical_id: str) -> FunctionSettings:
         timeout=_limit(template, logical_id, "Timeout", resolved.get("Timeout")),
         memory_size=_limit(template, logical_id, "MemorySize", resolved.get("MemorySize")),
         environment=environment,
-        grants=grants_of(template, properties, serverless=kind == _SERVERLESS),
         cautions=cautions,
     )
 

@@ -22,9 +22,7 @@ _KINDS = {
     "AWS::SQS::Queue": ("QueueName", "arn:aws:sqs:{region}:{account}:{name}"),
     "AWS::SNS::Topic": ("TopicName", "arn:aws:sns:{region}:{account}:{name}"),
     "AWS::S3::Bucket": ("BucketName", "arn:aws:s3:::{name}"),
-    "AWS::IAM::Role": ("RoleName", "arn:aws:iam::{account}:role/{name}"),
 }
-_TABLES = ("AWS::DynamoDB::Table", "AWS::Serverless::SimpleTable")
 _FIFO = {"AWS::SQS::Queue": "FifoQueue", "AWS::SNS::Topic": "FifoTopic"}
 _ALIAS = "AWS::Lambda::Alias"
 #: What `!Ref AWS::NoValue` leaves of a property.
@@ -46,8 +44,6 @@ class Template:
     document: Document
     region: str
     account: str
-    #: What stands for the label in a stream's ARN; None leaves such ARNs unresolved.
-    stream_label: str | None = None
 
     def section(self, name: str) -> dict[str, Any]:
         """Return a section: Resources, Parameters, Globals, …; empty where it has none."""
@@ -140,8 +136,6 @@ class Template:
         arn = self._arn(kind, self.name(logical_id)) if kind in _KINDS else None
         if attribute in {"Arn", "TopicArn"}:
             return arn
-        if attribute == "StreamArn" and kind in _TABLES and self.stream_label:
-            return f"{arn}/stream/{self.stream_label}"
         return self.name(logical_id) if arn and attribute in {"QueueName", "TopicName"} else None
 
     def _arn(self, kind: str, name: str) -> str:

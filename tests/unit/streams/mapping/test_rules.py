@@ -257,6 +257,7 @@ def test_a_pattern_that_yaml_made_an_object_of_is_told() -> None:
         ({"FilterCriteria": []}, "filterCriteria"),
         ({"FilterCriteria": {"Filters": {}}}, "filterCriteria.filters"),
         ({"FilterCriteria": {"Filters": ["x"]}}, "filterCriteria.filters.1.member"),
+        ({"FilterCriteria": {"Filters": [None]}}, "filterCriteria.filters.1.member"),
         ({"DestinationConfig": "x"}, "destinationConfig"),
         ({"DestinationConfig": {"OnFailure": "x"}}, "destinationConfig.onFailure"),
         ({"MetricsConfig": []}, "metricsConfig"),
@@ -387,6 +388,7 @@ _KEYS = st.sampled_from(
 )
 
 
+@settings(max_examples=60)
 @given(st.dictionaries(_KEYS, st.recursive(_VALUES, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner))))
 def test_anything_is_a_mapping_that_can_be_asked_for_again_or_a_refusal(changes: dict[str, Any]) -> None:
     try:
