@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.errors import UsageError
+from harness.streams.mapping import constraints
 from harness.streams.mapping.errors import ApiError
 from harness.streams.mapping.model import EventSourceMapping
 from harness.streams.mapping.names import FunctionReference, mapping_uuid
@@ -361,6 +362,13 @@ def test_update_is_checked_as_a_whole() -> None:
 def test_a_function_may_be_named_in_five_ways(said: str, arn: str) -> None:
     create(request(FunctionName=said), uuid=UUID)
     assert FunctionReference.of(said, region="eu-west-1", account="111111111111").arn == arn
+
+
+@settings(max_examples=100)
+@given(st.from_regex(constraints._FUNCTION, fullmatch=True))
+def test_every_name_that_the_model_takes_can_be_read(said: str) -> None:
+    reference = FunctionReference.of(said, region="eu-west-1", account="111111111111")
+    assert reference == FunctionReference.of(reference.arn, region="x", account="x")
 
 
 def test_a_uuid_is_the_same_in_every_process_and_another_for_another_pair() -> None:
