@@ -23,13 +23,13 @@ class HandlerConfig:
     timeout: int = 3
     #: MB that its process may use.
     memory: int = 128
-    environment: Mapping[str, str] = field(default_factory=dict)
+    environment: dict[str, str] = field(default_factory=dict)
     #: `process`: one of its own, with AWS's runtime client. `none`: called inside the harness, for a debugger.
     isolation: Isolation = "process"
     #: Whether its way out of the machine is shut.
     confined: bool = True
     #: URLs of services that have a local stand-in, by botocore's name of the service.
-    endpoints: Mapping[str, str] = field(default_factory=dict)
+    endpoints: dict[str, str] = field(default_factory=dict)
     #: Which of these keys the project itself sets.
     stated: frozenset[str] = frozenset()
 
