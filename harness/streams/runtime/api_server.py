@@ -99,8 +99,8 @@ class RuntimeApi:
             data = connection.recv(_PIECE)
             for request in reader.feed(data):
                 self._route(connection, request)
-        except (OSError, Malformed):
-            data = b""
+        except (OSError, Malformed, ValueError, TypeError, RecursionError):
+            data = b""  # whatever the function sends here of its own accord, it harms nobody else
         if not data:
             self._drop(connection)
         elif reader.expects_continue:
@@ -115,7 +115,7 @@ class RuntimeApi:
         if request.path == CALLS:
             self._calls.append(AwsCall(**json.loads(request.body)))
         elif request.path == f"{_RUNTIME}init/error":
-            self.init_error = json.loads(request.body)
+            self.init_error = dict(json.loads(request.body))
         elif request.path.startswith(f"{_RUNTIME}invocation/"):
             status, body = self._take_answer(request)
         else:

@@ -37,6 +37,8 @@ class _Ending:
     error: Mapping[str, Any] | None = None
     #: As the report names it.
     error_type: str | None = None
+    #: What Lambda writes to the log about it.
+    note: str | None = None
 
 
 class ExecutionEnvironment:
@@ -120,8 +122,12 @@ class ExecutionEnvironment:
         if api.answer.too_large:
             return _failed(failures.response_too_large())
         value = _parsed(api.answer.body)
-        # To Lambda, a process that reports the handler's error has done its work.
-        return _Ending(error=value) if api.answer.failed else _Ending(response=value)
+        if not api.answer.failed:
+            return _Ending(response=value)
+        # To Lambda, a process that reports the handler's error has done its work: the status stays.
+        return _Ending(
+            error=value if isinstance(value, dict) else {"errorMessage": value, "errorType": "Runtime.Unknown"}
+        )
 
     def _headers(self, request_id: str) -> dict[str, str]:
         return {
@@ -136,14 +142,17 @@ class ExecutionEnvironment:
         self._peak = max(self._peak, process.peak)
         self.close()
         if stop is Stop.DEADLINE:
-            self._log(log_lines.timed_out(request_id, seconds, time.time()))
-            return _Ending(status="timeout", error=failures.timed_out(request_id, seconds))
+            note = log_lines.timed_out(request_id, seconds, time.time())
+            return _Ending(status="timeout", error=failures.timed_out(request_id, seconds), note=note)
         if process.api.init_error is not None:
             return _failed(process.api.init_error)
         how = failures.end_of_process(process.exit_code)
-        self._log(log_lines.exited(request_id, how))
-        error_type = "Runtime.OutOfMemory" if stop is Stop.MEMORY else "Runtime.ExitError"
-        return _Ending(status="error", error=failures.exited(request_id, how), error_type=error_type)
+        return _Ending(
+            status="error",
+            error=failures.exited(request_id, how),
+            error_type="Runtime.OutOfMemory" if stop is Stop.MEMORY else "Runtime.ExitError",
+            note=log_lines.exited(request_id, how),
+        )
 
     def _tell_end(self, request_id: str, ending: _Ending, *, milliseconds: float, init: float | None) -> None:
         """Write END and REPORT, and take along what the process left."""
@@ -160,7 +169,7 @@ class ExecutionEnvironment:
             status=ending.status,
             error_type=ending.error_type,
         )
-        for line in self._lines.end(request_id):
+        for line in (*([ending.note] if ending.note else []), *self._lines.end(request_id)):
             self._log(line)
         self._log(self._lines.report(report, time.time()))
 

@@ -79,6 +79,8 @@ class RequestReader:
             size = int(headers.get("content-length", "0"))
         except ValueError as error:
             raise Malformed(f"no request begins with {first[:80]!r}") from error
+        if size < 0:
+            raise Malformed(f"a body of {size} bytes")
         return _Begun(method=method, path=path, size=size, missing=size, body=bytearray())
 
     def _fill(self, begun: _Begun) -> bool:

@@ -18,14 +18,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import harness
+from harness.streams.runtime import process_tree
 from harness.streams.runtime.api_server import RuntimeApi
 from harness.streams.runtime.output import LineSplitter
 from harness.streams.runtime.variables import variables
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    import psutil
+    from collections.abc import Callable
 
     from harness.streams.runtime.configuration import FunctionConfiguration
 
@@ -62,6 +61,7 @@ class RuntimeProcess:
         os.set_blocking(self._output, False)
         self._selector.register(self._output, selectors.EVENT_READ, self._read_output)
         read, self._lifeline = os.pipe()
+        os.write(self._lifeline, json.dumps(_settings(configuration)).encode() + b"\n")
         try:
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-c", _ENTRY.format(root=str(Path(harness.__file__).parents[1]), lifeline=read)],
@@ -79,7 +79,6 @@ class RuntimeProcess:
         finally:
             os.close(written)
             os.close(read)
-        os.write(self._lifeline, json.dumps(_settings(configuration)).encode() + b"\n")
         self._peak = 0
         self._exit = self._watch_exit()
 
@@ -105,7 +104,9 @@ class RuntimeProcess:
                 self._look = now + _TICK
                 if not self.is_alive:
                     return Stop.EXITED
-                if self._memory() > self._limit:
+                memory = process_tree.memory(self._process.pid)
+                self._peak = max(self._peak, memory)
+                if memory > self._limit:
                     return Stop.MEMORY
             for key, _ in self._selector.select(min(self._look, deadline) - now):
                 key.data()
@@ -125,8 +126,8 @@ class RuntimeProcess:
         with suppress(KeyError, OSError):
             self._selector.get_key(self._output)
             (waiting,) = struct.unpack("i", fcntl.ioctl(self._output, termios.FIONREAD, b"\0" * 4))
-            while waiting > 0:
-                waiting -= self._read_output()
+            while waiting > 0 and (read := self._read_output()):
+                waiting -= read
         for line in self._lines.flush():
             self._log(line)
 
@@ -139,11 +140,7 @@ class RuntimeProcess:
         """End it and everything it started, and give back what it held."""
         self.interrupt()
         self._process.wait()
-        for _ in range(3):  # a straggler may start another one while we look
-            for process in (found := list(_marked(self._mark))):
-                _kill(process)
-            if not found:
-                break
+        process_tree.kill_marked(_MARK, self._mark)
         self.drain()
         if self._exit is not None:
             os.close(self._exit)
@@ -182,18 +179,6 @@ class RuntimeProcess:
             self._selector.unregister(self._output)
         return len(data)
 
-    def _memory(self) -> int:
-        import psutil  # noqa: PLC0415 - 60 ms that `harness --help` does not pay
-
-        total = 0
-        with suppress(psutil.Error):
-            process = psutil.Process(self._process.pid)
-            for one in (process, *process.children(recursive=True)):
-                with suppress(psutil.Error):
-                    total += one.memory_info().rss
-        self._peak = max(self._peak, total)
-        return total
-
 
 def _settings(configuration: FunctionConfiguration) -> dict[str, Any]:
     """Return what the child's guard goes by; see `child/bootstrap.py`."""
@@ -206,21 +191,3 @@ def _settings(configuration: FunctionConfiguration) -> dict[str, Any]:
         "hosts": list(configuration.hosts),
         "credentials": [credentials.access_key_id, credentials.secret_access_key, credentials.session_token],
     }
-
-
-def _marked(mark: str) -> Iterator[psutil.Process]:
-    """Find processes that left the group: a new session keeps the environment."""
-    import psutil  # noqa: PLC0415 - as above
-
-    for process in psutil.process_iter():
-        with suppress(psutil.Error, OSError):
-            if process.environ().get(_MARK) == mark and process.status() != psutil.STATUS_ZOMBIE:
-                yield process
-
-
-def _kill(process: psutil.Process) -> None:
-    import psutil  # noqa: PLC0415 - as above
-
-    with suppress(psutil.Error):
-        process.kill()
-        process.wait(timeout=1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -39,6 +40,9 @@ def variables(
 ) -> dict[str, str]:
     """Return all variables. `runtime_api` is `host:port`."""
     inherited = {name: caller[name] for name in _INHERITED if name in caller}
+    if "PYTHONPATH" in inherited:  # the function starts in another folder
+        folders = inherited["PYTHONPATH"].split(os.pathsep)
+        inherited["PYTHONPATH"] = os.pathsep.join(str(Path(folder).absolute()) for folder in folders)
     return {
         "LANG": "C.UTF-8",
         **inherited,
@@ -72,8 +76,9 @@ def _of_lambda(configuration: FunctionConfiguration, runtime_api: str, log_strea
     }
     if credentials.session_token:
         found["AWS_SESSION_TOKEN"] = credentials.session_token
-    if configuration.log_level:
-        found["AWS_LAMBDA_LOG_LEVEL"] = configuration.log_level
+    level = configuration.log_level or ("INFO" if configuration.log_format == "JSON" else None)
+    if level:
+        found["AWS_LAMBDA_LOG_LEVEL"] = level
     return found
 
 

@@ -6,23 +6,19 @@ botocore is not imported here: only a function that imports it pays for it, and 
 from __future__ import annotations
 
 import functools
-import importlib.util
 import inspect
 import sys
-from importlib.abc import Loader, MetaPathFinder
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from harness.streams.runtime.child.imports import after_import
 from harness.streams.runtime.child.network import is_here
 from harness.streams.runtime.child.parameters import as_json, sent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from importlib.machinery import ModuleSpec
     from types import ModuleType
 
-#: Where every client of every session comes from.
-_MODULE = "botocore.client"
 #: DynamoDB's operations that tell their capacity when asked.
 _MEASURED = frozenset(
     {
@@ -49,45 +45,11 @@ class NoLocalEndpoint(RuntimeError):
 
 def watch_clients(settings: Mapping[str, Any], tell: Callable[[dict[str, Any]], None]) -> None:
     """Lead and watch every client that is made from now on. `settings` as in `bootstrap.py`."""
-    sys.meta_path.insert(0, _Finder(lambda module: _patch(module, settings, tell)))
-
-
-class _Finder(MetaPathFinder):
-    """Changes one module right after its import, also after another import of it."""
-
-    def __init__(self, change: Callable[[ModuleType], None]) -> None:
-        self._change = change
-        self._searching = False
-
-    def find_spec(
-        self, fullname: str, _path: Sequence[str] | None = None, _target: ModuleType | None = None
-    ) -> ModuleSpec | None:
-        """Find the module as the others do; None for every other module."""
-        if fullname != _MODULE or self._searching:
-            return None
-        self._searching = True
-        try:
-            spec = importlib.util.find_spec(fullname)
-        finally:
-            self._searching = False
-        if spec is not None and spec.loader is not None:
-            spec.loader = _Loader(spec.loader, self._change)
-        return spec
-
-
-class _Loader(Loader):
-    def __init__(self, loader: Loader, change: Callable[[ModuleType], None]) -> None:
-        self._loader, self._change = loader, change
-
-    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
-        return self._loader.create_module(spec)
-
-    def exec_module(self, module: ModuleType) -> None:
-        self._loader.exec_module(module)
-        self._change(module)
+    after_import("botocore.client", lambda module: _patch(module, settings, tell))
 
 
 def _patch(module: ModuleType, settings: Mapping[str, Any], tell: Callable[[dict[str, Any]], None]) -> None:
+    """Change the one place where every client of every session comes from."""
     original = module.ClientCreator.create_client
     signature = inspect.signature(original)
 

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-#: Audit events with the address as second argument, and with the host as first one (Python's "Audit events table").
-_TO_ADDRESS = frozenset({"socket.connect", "socket.sendto", "socket.sendmsg"})
+#: Audit events with the address as last argument, and with the host as first one (Python's "Audit events table").
+_TO_ADDRESS = frozenset({"socket.connect", "socket.sendto", "socket.sendmsg", "socket.getnameinfo"})
 _LOOK_UPS = frozenset({"socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"})
 #: Connecting to them reaches this machine.
 _ANY = frozenset({"", "0.0.0.0", "::"})  # noqa: S104
@@ -32,13 +32,18 @@ def gate(allowed: frozenset[str], function: str) -> Callable[[str, tuple[Any, ..
 
     def hook(event: str, arguments: tuple[Any, ...]) -> None:
         if event in _TO_ADDRESS:
-            address = arguments[1]
-            if _is_network(address) and not (address[0] in allowed or is_here(address[0])):
-                raise _refusal(function, "connect to", address[0], address[1])
+            address = arguments[-1]
+            if _is_network(address) and not _is_allowed(host := _text(address[0])):
+                raise _refusal(function, "connect to", host, address[1])
         elif event in _LOOK_UPS:
             host = _text(arguments[0])
-            if not (host in allowed or is_here(host) or _parsed(host) is not None):
+            # An address needs no look-up, except to learn its name.
+            is_answered_here = event != "socket.gethostbyaddr" and _parsed(host) is not None
+            if not (is_answered_here or _is_allowed(host)):
                 raise _refusal(function, "look up", host, arguments[1] if len(arguments) > 1 else None)
+
+    def _is_allowed(host: str) -> bool:
+        return host in allowed or is_here(host)
 
     return hook
 
@@ -65,7 +70,7 @@ def _refusal(function: str, what: str, host: str, port: object) -> PermissionErr
 
 def _is_network(address: object) -> bool:
     """Whether it is an address of IPv4 or IPv6, and not the path of a Unix socket or something of the kernel's."""
-    return isinstance(address, tuple) and len(address) > 1 and isinstance(address[0], str)
+    return isinstance(address, tuple) and len(address) > 1 and isinstance(address[0], str | bytes | bytearray)
 
 
 def _parsed(host: str) -> Any:
