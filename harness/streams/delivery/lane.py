@@ -56,7 +56,7 @@ class Lane:
         self._in_flight: Invocation | None = None
         self._discards: list[Discard] = []
         self._cautions: list[Caution] = []
-        #: The batching window begins when a batch is done with.
+        #: The batching window begins when a batch is done with: at its last call, or when the last of it is given up.
         self._batching_since = opened_at
 
     def add(self, record: Record) -> None:
@@ -111,7 +111,7 @@ class Lane:
         cautions: tuple[Caution, ...] = ()
         if judgement.verdict in {"success", "partial"}:
             cautions = self._carry_state(unit, judgement.state, now)
-        self._note_end_of_batch(now)
+        self._batching_since = now
         return replace(outcome.settled, cautions=(*outcome.settled.cautions, *cautions))
 
     def _next(self, now: float) -> Invocation | None:
@@ -120,7 +120,7 @@ class Lane:
                 return None
             if self._leave_what_is_too_old(now):
                 return self._send(now)
-            self._note_end_of_batch(now)
+            self._batching_since = now
         return None
 
     def _begin(self, now: float) -> bool:
@@ -218,7 +218,3 @@ class Lane:
             self._windows.end(unit.window, early=unit.terminated_early)
         else:
             self._discards.append(unit.discard(self._number, self._shard_id, condition))
-
-    def _note_end_of_batch(self, now: float) -> None:
-        if not self._work:
-            self._batching_since = now

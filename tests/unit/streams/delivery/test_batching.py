@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from harness.streams.delivery.batching import EVENT_LIMIT
+from harness.streams.delivery.batching import EVENT_LIMIT, fitting
 from harness.streams.emulation import Emulation
 from harness.streams.record import compact
-from tests.unit.streams.delivery.play import ARN, Play, answers, error, play, record, records, reports
+from tests.unit.streams.delivery.play import ARN, Play, answers, error, play, record, records, reports, returned
 
 
 def test_t13_waiting_records_go_in_full_batches_and_a_rest() -> None:
@@ -91,8 +91,8 @@ def test_a_batch_that_is_cut_by_size_does_not_wait_for_the_window() -> None:
 
 
 def test_a_record_too_large_for_any_event_goes_alone_with_a_caution() -> None:
-    run = play(answers(error()), [record(1), record(2, text="x" * EVENT_LIMIT), record(3)])
-    assert (run.invokes, run.codes) == ("1 1 2 3", ["record-over-limit"])
+    run = play(answers(returned(), error()), [record(1), record(2, text="x" * EVENT_LIMIT), record(3)])
+    assert (run.invokes, run.codes) == ("1 2 2 3", ["record-over-limit"])
 
 
 def test_filtered_records_are_passed_and_take_no_place_in_a_batch() -> None:
@@ -129,3 +129,36 @@ def test_there_is_no_checkpoint_before_the_first_record_is_done() -> None:
     run.shard.accept(records(5, 6), 0.0)
     assert (run.checkpoint, run.shard.idle) == (None, False)
     assert run.due().checkpoint == 6
+
+
+@pytest.mark.parametrize(("over", "sizes"), [(0, [3]), (1, [2, 1])])
+def test_every_comma_counts(over: int, sizes: list[int]) -> None:
+    small = record(1)
+    left = EVENT_LIMIT - len('{"Records":[,,]}') - 3 * small.size
+    assert [
+        len(call.records) for call in play(answers(), [small, small, record(2, text="x" * (left + over))]).calls
+    ] == sizes
+
+
+def test_beside_a_large_state_fewer_records_fit() -> None:
+    some = records(1, 3)
+    taken = 3 * some[0].size + 2
+    assert [fitting(some, EVENT_LIMIT - taken + over) for over in (0, 1)] == [3, 2]
+    assert fitting(some, EVENT_LIMIT) == 1, "never none"
+
+
+def test_reading_goes_on_when_large_records_are_gone() -> None:
+    run = Play(answers(), {"batch_size": 10_000})
+    big = record(1, text="x" * 800_000)
+    for _ in range(3):
+        assert run.shard.wants > 50
+        run.shard.accept([big] * 70, 0.0)
+        assert run.shard.wants == 0
+        run.due()
+
+
+def test_a_shard_with_nothing_left_is_done_only_when_it_is_closed() -> None:
+    run = play(answers(), records(1, 1))
+    assert (run.shard.idle, run.shard.done) == (True, False)
+    run.shard.finish(0.0)
+    assert run.shard.done

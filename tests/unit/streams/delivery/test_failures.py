@@ -278,3 +278,9 @@ def test_settling_what_is_not_in_flight_is_a_mistake() -> None:
     run = play(answers(), records(1, 1))
     with pytest.raises(ValueError, match="in flight in lane 0"):
         run.shard.settle(run.calls[0], returned(), 0.0)
+
+
+def test_only_calls_in_a_row_that_reach_nothing_count_as_stuck() -> None:
+    refused = [throttled()] * 15
+    run = play(answers(*refused, error(), *refused), records(1, 1))
+    assert (len(run.calls), run.codes) == (32, [])

@@ -197,3 +197,13 @@ def test_it_reads_few_large_records_ahead() -> None:
         run.shard.accept([big] * wants, 0.0)
         held += wants
     assert 0 < held * big.size <= 10 * 64 * 1024 * 1024 + big.size
+
+
+def test_a_late_record_is_not_taken_for_the_last_one() -> None:
+    run = Play(answers(), {"batch_size": 1})
+    run.shard.accept([record(5), record(6)], 0.0)
+    run.shard.accept([record(4)], 0.0)
+    run.shard.accept([record(8)], 0.0)
+    for _ in range(3):
+        run.step()
+    assert run.checkpoint == 6

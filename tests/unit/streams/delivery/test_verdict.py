@@ -112,3 +112,8 @@ def test_state_and_failures_go_together() -> None:
     judged = verdict({"state": {"n": 1}, **entries(f"{2:021}")}, tumble=TUMBLE)
     assert (judged.verdict, judged.handled, judged.state) == ("partial", 1, {"n": 1})
     assert verdict({"state": {}}, tumble=TUMBLE, reporting=False).verdict == "success"
+
+
+def test_the_documented_key_counts_where_both_spellings_are_there() -> None:
+    both = {"batchItemFailures": None, "BatchItemFailures": [{"itemIdentifier": f"{2:021}"}]}
+    assert verdict(both) == Judgement(verdict="success", handled=3)

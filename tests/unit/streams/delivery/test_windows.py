@@ -242,3 +242,21 @@ def test_each_virtual_shard_has_windows_of_its_own() -> None:
         assert mine[-1].endswith("final")
     totals = [call.tumble.state["n"] for call in run.calls if call.tumble and call.tumble.final]
     assert sum(totals) == 12
+
+
+def test_a_window_ends_after_all_that_waits_of_it() -> None:
+    run = Play(counting, {**W30, "batch_size": 1}, now=100.0)
+    run.run([record(1, at=10), record(2, at=31), record(3, at=10)])
+    assert seen(run) == ["0: 1 0", "30: 2 0", "0: 3 1", "0: - 2 final", "30: - 1 final"]
+
+
+def test_a_record_of_the_next_window_ends_this_one_before_the_clock_does() -> None:
+    run = Play(counting, W30, now=10.0)
+    run.shard.accept([record(1, at=10), record(2, at=30)], run.now)
+    assert seen(run.due()) == ["0: 1 0", "0: - 1 final", "30: 2 0"]
+
+
+def test_a_record_that_does_not_fit_beside_the_state_goes_nevertheless() -> None:
+    run = Play(lambda _: returned({"state": "x" * 1_000_000}), W30)
+    run.run([record(1, at=10, text="x" * 1_000_000), record(2, at=10, text="x" * 5_500_000)])
+    assert run.invokes == "1 2 -"
