@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
@@ -62,6 +63,8 @@ class FunctionConfiguration:
     code: Path
     #: `module.function`, or `folder/module.function`, as Lambda takes it.
     handler: str
+    #: As the deployment names it, `python3.12`; where it does, it should be the Python that runs here.
+    runtime: str | None = None
     #: Seconds, 1 to 900.
     timeout: int = 3
     #: MB, 128 to 10,240.
@@ -84,6 +87,11 @@ class FunctionConfiguration:
     reachable: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        if self.runtime is not None and not self.runtime.startswith("python"):
+            raise UsageError(
+                f"{self.name}: its runtime is {self.runtime}, and only Python handlers can be run here",
+                hint="name a handler of a python3.x function",
+            )
         _check_range(self.name, "timeout", self.timeout, _TIMEOUTS)
         _check_range(self.name, "memory", self.memory, _MEMORY_SIZES)
         _check_variables(self.name, self.variables)
@@ -108,6 +116,14 @@ class FunctionConfiguration:
         """`arn:aws:lambda:<region>:<account>:function:<name>`, with the qualifier where there is one."""
         arn = f"arn:aws:lambda:{self.region}:{self.account}:function:{self.name}"
         return f"{arn}:{self.qualifier}" if self.qualifier else arn
+
+    @property
+    def warning(self) -> str | None:
+        """What may be different where it is deployed: another Python."""
+        here = f"python{sys.version_info.major}.{sys.version_info.minor}"
+        if self.runtime in (None, here):
+            return None
+        return f"{self.name} is deployed on {self.runtime} and runs here on {here}, the harness's own"
 
     @property
     def services(self) -> dict[str, str]:

@@ -80,6 +80,7 @@ class ExecutionEnvironment:
         process, self._process = self._process, None
         if process is not None:
             self._calls += process.api.take_calls()
+            self._peak = max(self._peak, process.peak)
             process.close()
 
     def _first_init(self, request_id: str) -> float | None:
@@ -119,6 +120,8 @@ class ExecutionEnvironment:
         process.drain()
         if api.answer is None or stop is Stop.MEMORY:
             return self._failure(process, stop, request_id, self._configuration.timeout)
+        if stop is not Stop.DONE:  # it answered, but asks for nothing more
+            self.close()
         if api.answer.too_large:
             return _failed(failures.response_too_large())
         value = _parsed(api.answer.body)
@@ -139,7 +142,6 @@ class ExecutionEnvironment:
 
     def _failure(self, process: RuntimeProcess, stop: Stop, request_id: str, seconds: float) -> _Ending:
         """End the process and say what became of the invocation."""
-        self._peak = max(self._peak, process.peak)
         self.close()
         if stop is Stop.DEADLINE:
             note = log_lines.timed_out(request_id, seconds, time.time())

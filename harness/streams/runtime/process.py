@@ -79,7 +79,8 @@ class RuntimeProcess:
         finally:
             os.close(written)
             os.close(read)
-        self._peak = 0
+        #: Bytes of memory that it and its children had at most, as far as we saw.
+        self.peak = 0
         self._exit = self._watch_exit()
 
     @property
@@ -95,6 +96,11 @@ class RuntimeProcess:
 
     def run(self, *, deadline: float, until: Callable[[], bool]) -> Stop:
         """Serve the process until the condition holds, or it is over its limits. `deadline` is of `time.monotonic`."""
+        stop = self._serve(deadline, until)
+        self._read_peak()
+        return Stop.MEMORY if stop is Stop.DONE and self.peak > self._limit else stop
+
+    def _serve(self, deadline: float, until: Callable[[], bool]) -> Stop:
         self._look = time.monotonic() + _TICK
         while not until():
             now = time.monotonic()
@@ -105,21 +111,12 @@ class RuntimeProcess:
                 if not self.is_alive:
                     return Stop.EXITED
                 memory = process_tree.memory(self._process.pid)
-                self._peak = max(self._peak, memory)
+                self.peak = max(self.peak, memory)
                 if memory > self._limit:
                     return Stop.MEMORY
             for key, _ in self._selector.select(min(self._look, deadline) - now):
                 key.data()
-        return Stop.MEMORY if self.peak > self._limit else Stop.DONE
-
-    @property
-    def peak(self) -> int:
-        """Bytes of memory that it had at most, as far as we know (VmHWM of proc_pid_status(5); a zombie has none)."""
-        with suppress(OSError):
-            for line in Path(f"/proc/{self._process.pid}/status").read_text().splitlines():
-                if line.startswith("VmHWM:"):
-                    self._peak = max(self._peak, int(line.split()[1]) * 1024)
-        return self._peak
+        return Stop.DONE
 
     def drain(self) -> None:
         """Log what has been written up to now; what a thread or a child goes on writing is for later."""
@@ -161,6 +158,13 @@ class RuntimeProcess:
             self._selector.unregister(self._exit)
             os.close(self._exit)
             self._exit = None
+
+    def _read_peak(self) -> None:
+        """Ask the kernel, which misses nothing between two looks (VmHWM of proc_pid_status(5); a zombie has none)."""
+        with suppress(OSError):
+            for line in Path(f"/proc/{self._process.pid}/status").read_text().splitlines():
+                if line.startswith("VmHWM:"):
+                    self.peak = max(self.peak, int(line.split()[1]) * 1024)
 
     def _close(self) -> None:
         self.api.close()

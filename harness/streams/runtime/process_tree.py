@@ -10,6 +10,9 @@ if TYPE_CHECKING:
 
     import psutil
 
+#: Looks for what has to be killed: one may start another one meanwhile, and dying takes a moment.
+_ROUNDS = 10
+
 
 def memory(pid: int) -> int:
     """Return the bytes that a process and its descendants take; what they share counts once, as in Lambda's cgroup."""
@@ -24,10 +27,13 @@ def memory(pid: int) -> int:
 
 def kill_marked(variable: str, value: str) -> None:
     """Kill the processes that have a variable in their environment: also those that left group and session."""
-    for _ in range(3):  # one may start another one while we look
+    import psutil  # noqa: PLC0415 - as above
+
+    for _ in range(_ROUNDS):
         found = list(_marked(variable, value))
         for process in found:
-            _kill(process)
+            with suppress(psutil.Error):
+                process.kill()
         if not found:
             return
 
@@ -39,14 +45,6 @@ def _marked(variable: str, value: str) -> Iterator[psutil.Process]:
         with suppress(psutil.Error, OSError):
             if process.environ().get(variable) == value and process.status() != psutil.STATUS_ZOMBIE:
                 yield process
-
-
-def _kill(process: psutil.Process) -> None:
-    import psutil  # noqa: PLC0415 - as above
-
-    with suppress(psutil.Error):
-        process.kill()
-        process.wait(timeout=1)
 
 
 def _proportional(process: psutil.Process) -> int:

@@ -69,7 +69,7 @@ def _of_lambda(configuration: FunctionConfiguration, runtime_api: str, log_strea
         "AWS_LAMBDA_RUNTIME_API": runtime_api,
         "AWS_REGION": configuration.region,
         "AWS_SECRET_ACCESS_KEY": credentials.secret_access_key,
-        "LAMBDA_RUNTIME_DIR": root,
+        "LAMBDA_RUNTIME_DIR": "/var/runtime",
         "LAMBDA_TASK_ROOT": root,
         "PYTHONUNBUFFERED": "1",
         "TZ": ":UTC",

@@ -45,7 +45,7 @@ def wait_for_end(pid: int) -> None:
 def test_t33_a_timeout_resets_globals_and_keeps_files(deploy: Deploy) -> None:
     deployed = deploy(
         """
-        import os, time
+        import os, threading
         count = 0
         def handler(event, context):
             global count
@@ -53,7 +53,7 @@ def test_t33_a_timeout_resets_globals_and_keeps_files(deploy: Deploy) -> None:
             if event["hang"]:
                 open(event["file"], "w").close()
                 print("before")
-                time.sleep(60)
+                threading.Event().wait(60)
             return [count, os.path.exists(event["file"]), context.log_stream_name]
         """,
         timeout=1,
@@ -112,7 +112,7 @@ def test_an_exit_while_it_is_imported(deploy: Deploy) -> None:
 
 def test_an_import_that_hangs_ends_with_the_function_time_out(deploy: Deploy, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("harness.streams.runtime.execution_environment._INIT_LIMIT", 0.3)
-    deployed = deploy("import time\ntime.sleep(60)", timeout=1)
+    deployed = deploy("import threading\nthreading.Event().wait(60)", timeout=1)
     error = deployed.invoke().error
     assert error is not None
     assert error["errorType"] == "Sandbox.Timedout"
@@ -132,10 +132,10 @@ def test_an_import_that_is_only_slow_has_the_time_of_the_invocation(
 @pytest.mark.parametrize("where", ["handler", "child"])
 def test_more_memory_than_it_has(deploy: Deploy, where: str) -> None:
     deployed = deploy(f"""
-        import os, sys, time
+        import os, sys, threading
         def handler(event, context):
             if not event["eat"]: return "slim"
-            if {where == "child"} and os.fork(): time.sleep(60)
+            if {where == "child"} and os.fork(): threading.Event().wait(60)
             eaten = []
             while True: eaten.append(bytearray(10 << 20))
     """)
@@ -145,9 +145,35 @@ def test_more_memory_than_it_has(deploy: Deploy, where: str) -> None:
     assert deployed.invoke(eat=False).response == "slim"
 
 
-def test_a_short_peak_over_the_limit_counts_as_well(deploy: Deploy) -> None:
+def test_a_peak_between_two_looks_counts_as_well(deploy: Deploy, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("harness.streams.runtime.process._TICK", 60.0)
     deployed = deploy("def handler(event, context): return len(bytearray(150 << 20))")
     exit_error(deployed.invoke(), "Runtime exited with error: signal: killed")
+
+
+def test_a_process_that_died_between_two_invocations_is_replaced(deploy: Deploy) -> None:
+    deployed = deploy("import os\ndef handler(event, context): return os.getpid()")
+    pid = deployed.invoke().response
+    os.kill(pid, signal.SIGKILL)
+    wait_for_end(pid)
+    assert deployed.invoke().response not in (None, pid)
+
+
+@pytest.mark.parametrize("then", ["os._exit(5)", "threading.Event().wait(60)"])
+def test_what_happens_after_the_answer_is_no_error_and_ends_the_process(deploy: Deploy, then: str) -> None:
+    deployed = deploy(
+        f"""
+        import os, threading
+        from awslambdaric.lambda_runtime_client import LambdaRuntimeClient
+        def handler(event, context):
+            if event["last"]: LambdaRuntimeClient.wait_next_invocation = lambda self: {then}
+            return os.getpid()
+        """,
+        timeout=1,
+    )
+    last = deployed.invoke(last=True)
+    assert last.ok
+    assert deployed.invoke(last=False).response not in (None, last.response)
 
 
 def test_a_response_may_have_6_mb_and_no_more(deploy: Deploy) -> None:
@@ -197,11 +223,11 @@ def test_output_without_end_meets_the_time_limit(deploy: Deploy) -> None:
 def test_lines_are_in_the_log_while_the_handler_runs(deploy: Deploy) -> None:
     deployed = deploy(
         """
-        import os, sys, time
+        import os, sys, threading
         def handler(event, context):
             print("first")
             print("second", file=sys.stderr)
-            while not os.path.exists(event["file"]): time.sleep(0.001)
+            while not os.path.exists(event["file"]): threading.Event().wait(0.001)
             print("unfinished", end="")
     """,
         timeout=30,
@@ -250,7 +276,7 @@ def test_what_it_leaves_running_neither_hangs_nor_outlives_it(deploy: Deploy) ->
             threading.Thread(target=time.sleep, args=(60,)).start()
             print(os.getpid())
             child = os.fork()
-            if not child: time.sleep(60); os._exit(0)
+            if not child: threading.Event().wait(60); os._exit(0)
             print(child)
             print(subprocess.Popen(["sleep", "60"]).pid)
             detached = "sleep 60 >/dev/null 2>&1 & echo $!"
@@ -328,12 +354,12 @@ def test_a_handler_that_talks_to_the_runtime_api_itself(deploy: Deploy) -> None:
 def test_invocations_at_once_get_an_environment_each_and_the_last_used_is_used_first(deploy: Deploy) -> None:
     deployed = deploy(
         """
-        import os, time
+        import os, threading
         def handler(event, context):
             meet = event.get("meet")
             if meet:
                 open(os.path.join(meet, context.aws_request_id), "w").close()
-                while len(os.listdir(meet)) < 3: time.sleep(0.001)
+                while len(os.listdir(meet)) < 3: threading.Event().wait(0.001)
             return os.getpid()
     """,
         timeout=30,
@@ -355,11 +381,11 @@ def test_reserved_concurrency_throttles(deploy: Deploy) -> None:
     assert "TooManyRequestsException" in str(result.reason)
     one = deploy(
         """
-        import os, time
+        import os, threading
         def handler(event, context):
             if "file" in event:
                 open(event["running"], "w").close()
-                while not os.path.exists(event["file"]): time.sleep(0.001)
+                while not os.path.exists(event["file"]): threading.Event().wait(0.001)
         """,
         reserved_concurrency=1,
         timeout=30,
@@ -382,7 +408,9 @@ def test_the_next_invocations_can_be_throttled(deploy: Deploy) -> None:
 
 
 def test_closing_ends_what_is_under_way(deploy: Deploy) -> None:
-    deployed = deploy("import time\ndef handler(event, context):\n print('in')\n time.sleep(60)", timeout=60)
+    deployed = deploy(
+        "import threading\ndef handler(event, context):\n print('in')\n threading.Event().wait(60)", timeout=60
+    )
     started = Event()
     deployed.function._log = lambda line: started.set() if line == "in" else None
     with ThreadPoolExecutor(1) as pool:
@@ -395,7 +423,10 @@ def test_closing_ends_what_is_under_way(deploy: Deploy) -> None:
 
 
 def test_an_interrupted_invocation_leaves_no_process(deploy: Deploy) -> None:
-    deployed = deploy("import os, time\ndef handler(event, context):\n print(os.getpid())\n time.sleep(60)", timeout=60)
+    deployed = deploy(
+        "import os, threading\ndef handler(event, context):\n print(os.getpid())\n threading.Event().wait(60)",
+        timeout=60,
+    )
     append = deployed.log.append
 
     def interrupt(line: str) -> None:
@@ -410,11 +441,11 @@ def test_an_interrupted_invocation_leaves_no_process(deploy: Deploy) -> None:
     assert not runs(pid)
 
 
-@pytest.mark.parametrize("doing", ["time.sleep(600)", "re.match(r'(a+)+$', 'a' * 60 + 'b')"])
+@pytest.mark.parametrize("doing", ["threading.Event().wait(600)", "re.match(r'(a+)+$', 'a' * 60 + 'b')"])
 def test_nothing_outlives_a_harness_that_is_killed(deploy: Deploy, doing: str) -> None:
     (deploy.folder / "app.py").write_text(
         dedent(f"""
-            import os, re, subprocess, time
+            import os, re, subprocess, threading
             def handler(event, context):
                 child = subprocess.Popen(["sleep", "600"]).pid
                 print(os.getpid(), child)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -67,3 +68,14 @@ def test_secrets_stay_out_of_the_repr() -> None:
     shown = repr(configured(credentials=Credentials(secret_access_key="s3cret", session_token="t0ken")))
     assert "s3cret" not in shown
     assert "t0ken" not in shown
+
+
+def test_another_python_is_worth_a_warning_and_another_language_an_error() -> None:
+    here = f"python3.{sys.version_info.minor}"
+    assert configured().warning is None
+    assert configured(runtime=here).warning is None
+    assert configured(runtime="python3.8").warning == (
+        f"f is deployed on python3.8 and runs here on {here}, the harness's own"
+    )
+    with pytest.raises(UsageError, match=r"nodejs22\.x"):
+        configured(runtime="nodejs22.x")
