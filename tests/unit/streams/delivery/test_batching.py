@@ -162,3 +162,14 @@ def test_a_shard_with_nothing_left_is_done_only_when_it_is_closed() -> None:
     assert (run.shard.idle, run.shard.done) == (True, False)
     run.shard.finish(0.0)
     assert run.shard.done
+
+
+def test_the_window_begins_anew_when_a_whole_batch_has_expired() -> None:
+    options = {"maximum_batching_window_in_seconds": 10, "maximum_record_age_in_seconds": 60}
+    run = Play(answers(), options, now=100.0)
+    run.shard.accept(records(1, 1), 105.0)
+    run.now = 112.0
+    run.due()
+    run.shard.accept([record(2, at=112.0)], run.now)
+    assert (run.due().invokes, run.discarded) == ("", "1(1)")
+    assert run.shard.decide(run.now).next_at == 122.0

@@ -260,3 +260,9 @@ def test_a_record_that_does_not_fit_beside_the_state_goes_nevertheless() -> None
     run = Play(lambda _: returned({"state": "x" * 1_000_000}), W30)
     run.run([record(1, at=10, text="x" * 1_000_000), record(2, at=10, text="x" * 5_500_000)])
     assert run.invokes == "1 2 -"
+
+
+def test_the_youngest_record_of_a_page_tells_how_far_was_read() -> None:
+    run = Play(counting, W30, now=20.0)
+    run.shard.accept([record(1, at=31), record(2, at=10)], run.now)
+    assert seen(run.due()) == ["30: 1 0", "0: 2 0", "0: - 1 final"]
