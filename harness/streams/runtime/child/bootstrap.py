@@ -29,6 +29,8 @@ def main(lifeline: int) -> None:
     watch_clients(settings, Telling(os.environ["AWS_LAMBDA_RUNTIME_API"]))
     if settings["confined"]:
         confine(settings["hosts"], settings["function"])
+    for name in [name for name in sys.modules if name.partition(".")[0] == "harness"]:
+        del sys.modules[name]  # the function may have modules of that name
     sys.path.insert(0, os.environ["LAMBDA_TASK_ROOT"])
     serve(["bootstrap", os.environ["_HANDLER"]])
 

@@ -10,14 +10,17 @@ from typing import Any
 
 
 class Telling:
-    """A connection to the harness's Runtime API, another one for each process that the function forks."""
+    """A connection to the harness's Runtime API; a process that the function forks makes its own."""
 
     def __init__(self, address: str) -> None:
         host, _, port = address.rpartition(":")
         self._address = (host, int(port))
+        self._begin()
+        os.register_at_fork(after_in_child=self._begin)
+
+    def _begin(self) -> None:
         self._lock = threading.Lock()
         self._connection: socket.socket | None = None
-        self._pid = 0
 
     def __call__(self, call: dict[str, Any]) -> None:
         """Send a call and wait until it has arrived; silently not, where the harness is gone."""
@@ -32,8 +35,7 @@ class Telling:
                 self._connection = None
 
     def _connected(self) -> socket.socket:
-        if self._connection is None or self._pid != os.getpid():
+        if self._connection is None:
             self._connection = socket.create_connection(self._address)
             self._connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self._pid = os.getpid()
         return self._connection

@@ -193,6 +193,22 @@ def test_calls_of_threads_and_of_an_invocation_that_fails_are_told(deploy: Deplo
     assert {call.parameters["Key"]["pk"]["S"] for call in result.calls} == {str(number) for number in range(40)}
 
 
+def test_calls_of_forked_children_are_told(deploy: Deploy, aws: FakeAws) -> None:
+    deployed = calling(
+        deploy,
+        "client = boto3.client('dynamodb')\n"
+        "client.list_tables()\n"
+        "if os.fork() == 0:\n"
+        "    client.describe_table(TableName='t')\n"
+        "    os._exit(0)\n"
+        "os.wait()\n"
+        "client.describe_limits()",
+        endpoints={"dynamodb": aws.url},
+    )
+    operations = [call.operation for call in deployed.invoke().calls]
+    assert operations == ["ListTables", "DescribeTable", "DescribeLimits"]
+
+
 def test_a_service_without_local_endpoint_fails_by_name(deploy: Deploy, aws: FakeAws) -> None:
     deployed = deploy(
         """

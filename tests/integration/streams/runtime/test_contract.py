@@ -252,13 +252,13 @@ def test_a_module_in_a_folder_and_its_neighbours_are_found_from_the_task_root(de
 
 
 def test_a_function_may_have_modules_named_like_ours(deploy: Deploy) -> None:
-    for name in ("guard", "clients", "network", "harness", "simplejson"):
+    for name in ("clients", "harness", "network", "simplejson"):
         (deploy.folder / f"{name}.py").write_text(f"WHO = 'the {name} of the function'")
     deployed = deploy("""
-        import guard, clients, network
-        def handler(event, context): return [guard.WHO, clients.WHO, network.WHO]
+        import clients, harness, network
+        def handler(event, context): return [clients.WHO, harness.WHO, network.WHO]
     """)
-    assert deployed.invoke().response == [f"the {name} of the function" for name in ("guard", "clients", "network")]
+    assert deployed.invoke().response == [f"the {name} of the function" for name in ("clients", "harness", "network")]
 
 
 def test_botocore_is_only_imported_by_who_wants_it(deploy: Deploy) -> None:
