@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import functools
 import inspect
+import json
 import sys
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from harness.streams.runtime.child.imports import after_import
 from harness.streams.runtime.child.network import is_here
-from harness.streams.runtime.child.parameters import as_json, sent
+from harness.streams.runtime.child.parameters import IN_DYNAMODB_JSON, as_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -98,8 +99,11 @@ class _Watch:
         self._service, self._region, self._endpoint, self._tell = service, region, endpoint, tell
 
     def attach(self, events: Any) -> None:
-        events.register("before-parameter-build", self._build)
-        events.register_first("before-call", self._remember)
+        if self._service in IN_DYNAMODB_JSON:
+            events.register("before-parameter-build", self._ask_capacity)
+            events.register_first("before-call", self._remember_sent)
+        else:
+            events.register_first("provide-client-params", self._remember_given)
         events.register("after-call", self._answered)
         events.register("after-call-error", self._failed)
 
@@ -112,14 +116,16 @@ class _Watch:
             "or let the function out: confined = false, or --unconfined"
         )
 
-    def _build(self, *, params: dict[str, Any], model: Any, context: dict[str, Any], **_: Any) -> None:
-        """Keep the parameters; ask for the capacity where the caller didn't. `params` is botocore's own copy."""
+    def _ask_capacity(self, *, params: dict[str, Any], model: Any, **_: Any) -> None:
+        """Ask for the capacity where the caller didn't; `params` is botocore's own copy."""
         if self._service == "dynamodb" and model.name in _MEASURED:
             params.setdefault("ReturnConsumedCapacity", "INDEXES")
-        context["harness_parameters"] = params
 
-    def _remember(self, *, params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
-        context["harness_parameters"] = sent(self._service, params, context.get("harness_parameters", {}))
+    def _remember_sent(self, *, params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
+        context["harness_parameters"] = json.loads(params["body"])
+
+    def _remember_given(self, *, params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
+        context["harness_parameters"] = as_json(params)
 
     def _answered(self, *, parsed: Any, model: Any, context: dict[str, Any], **_: Any) -> None:
         answer = parsed if isinstance(parsed, dict) else {}
@@ -138,7 +144,7 @@ class _Watch:
             {
                 "service": self._service,
                 "operation": operation,
-                "parameters": as_json(context.get("harness_parameters", {})),
+                "parameters": context.get("harness_parameters", {}),
                 "region": self._region or "",
                 "endpoint": self._endpoint,
                 "capacity": capacity,

@@ -2,22 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-#: Services whose requests are DynamoDB JSON.
-_IN_DYNAMODB_JSON = frozenset({"dynamodb", "dynamodbstreams"})
-
-
-def sent(service: str, request: Mapping[str, Any], given: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the parameters as they go out: for DynamoDB the body, whichever of boto3's two interfaces made it."""
-    if service in _IN_DYNAMODB_JSON:
-        body: dict[str, Any] = json.loads(request["body"])
-        return body
-    return given
+#: Services whose requests are DynamoDB JSON: told as they go out, whichever of boto3's two interfaces makes them.
+IN_DYNAMODB_JSON = frozenset({"dynamodb", "dynamodbstreams"})
 
 
 def as_json(value: Any) -> Any:

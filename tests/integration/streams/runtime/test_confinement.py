@@ -240,6 +240,18 @@ def test_a_service_that_the_function_has_on_this_machine_may_be_called(deploy: D
     assert len(aws.asked) == 2
 
 
+def test_what_other_services_are_sent_is_told_without_its_content(deploy: Deploy) -> None:
+    deployed = calling(
+        deploy,
+        "boto3.client('s3').put_object(Bucket='b', Key='k', Body=b'12345')",
+        variables={"AWS_MAX_ATTEMPTS": "1"},
+        endpoints={"s3": f"http://127.0.0.1:{closed_port()}"},
+    )
+    (call,) = deployed.invoke().calls
+    assert (call.service, call.operation) == ("s3", "PutObject")
+    assert call.parameters == {"Bucket": "b", "Key": "k", "Body": "<5 bytes>"}
+
+
 def test_a_botocore_that_the_function_brings_is_watched_too(deploy: Deploy) -> None:
     package = deploy.folder / "botocore"
     package.mkdir()
