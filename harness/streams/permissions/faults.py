@@ -15,7 +15,7 @@ from harness.streams.permissions.needs import STREAM_ACTIONS
 from harness.streams.permissions.wildcard import covers, wild
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from harness.streams.permissions.permission import Permission
     from harness.streams.permissions.policy import Policy, Statement
@@ -80,8 +80,9 @@ def find_faults(
                 found["destination-rights", "no statement allows it"].append(
                     f"{permission.action} on {permission.resource}"
                 )
-    for evidence in _pinned(needs, allowing):
-        found["pinned-stream-label", evidence] = []
+    for need in needs:
+        if (evidence := _pinned(need, allowing)) is not None:
+            found.setdefault(("pinned-stream-label", evidence), [])
     return tuple(
         Fault(code=code, advice=ADVICE[code], evidence=evidence, refused=tuple(lost))
         for (code, evidence), lost in found.items()
@@ -102,6 +103,19 @@ def _on_table(permission: Permission, allowing: Sequence[tuple[str, Statement]])
         return None
     table = permission.resource.partition("/stream/")[0]
     return next((where for where, statement in allowing if _grants(statement, permission.action, table)), None)
+
+
+def _pinned(permission: Permission, allowing: Sequence[tuple[str, Statement]]) -> str | None:
+    """Find a statement that names a label of the stream, whether it is today's one or not."""
+    stream, _, _ = permission.resource.partition("/stream/")
+    if permission.action not in _STREAM_ACTIONS:
+        return None
+    for where, statement in allowing:
+        for resource in statement.resources if _acts(statement, permission.action) else ():
+            named, _, label = resource.partition("/stream/")
+            if re.match(r"\d{4}-", label) and covers(named, stream):
+                return f"{where}: {resource}"
+    return None
 
 
 def _on_stream(permission: Permission, allowing: Sequence[tuple[str, Statement]]) -> str | None:
@@ -139,18 +153,20 @@ def _not_an_item(permission: Permission, allowing: Sequence[tuple[str, Statement
 
 def _elsewhere(permission: Permission, allowing: Sequence[tuple[str, Statement]]) -> str | None:
     """Find an action that is allowed on a resource of the same name in another account or region."""
-    wanted = permission.resource.split(":", 5)
+    _, _, service, region, account, name = _parts(permission.resource)
     for where, statement in allowing:
-        for resource in statement.resources if _acts(statement, permission.action) else ():
-            parts = resource.split(":", 5)
-            if (
-                len(parts) == len(wanted)
-                and parts[2] == wanted[2]
-                and covers(parts[5], wanted[5])
-                and parts[3:5] != wanted[3:5]
-            ):
-                return f"{where}: {resource} is in {parts[4]} {parts[3]}, the call in {wanted[4]} {wanted[3]}"
+        for resource in statement.resources if name and _acts(statement, permission.action) else ():
+            _, _, its_service, its_region, its_account, its_name = _parts(resource)
+            same = its_service == service and covers(its_name, name)
+            if same and (its_region, its_account) != (region, account):
+                return f"{where}: {resource} is in {its_account} {its_region}, the call in {account} {region}"
     return None
+
+
+def _parts(arn: str) -> list[str]:
+    """Return the six parts of an ARN; empty ones for what is none."""
+    parts = arn.split(":", 5)
+    return parts if len(parts) == 6 else [""] * 6  # noqa: PLR2004 - arn:partition:service:region:account:resource
 
 
 def _no_list(permission: Permission, allowing: Sequence[tuple[str, Statement]]) -> str | None:
@@ -177,6 +193,7 @@ def _acts_at_all(permission: Permission, allowing: Sequence[tuple[str, Statement
 #: Asked in this order for each refusal; the first that answers names the fault.
 _FINDERS: dict[str, Finder] = {
     "stream-actions-on-table": _on_table,
+    "pinned-stream-label": _pinned,
     "index-not-named": _without_index,
     "other-place": _elsewhere,
     "table-actions-on-stream": _on_stream,
@@ -184,20 +201,3 @@ _FINDERS: dict[str, Finder] = {
     "list-streams": _no_list,
     "stream-rights-only": _nothing_for_tables,
 }
-
-
-def _pinned(needs: Sequence[Permission], allowing: Sequence[tuple[str, Statement]]) -> Iterator[str]:
-    """Statements that name a label, although a report of it can wait until it is a new one."""
-    streams = {need.resource.partition("/stream/")[0] for need in needs if need.action in _STREAM_ACTIONS}
-    for where, statement in allowing:
-        if not any(_acts(statement, action) for action in _STREAM_ACTIONS):
-            continue
-        for resource in statement.resources:
-            table, found, label = resource.partition("/stream/")
-            if (
-                found
-                and re.match(r"\d{4}-", label)
-                and not wild(label)
-                and any(covers(table, stream) for stream in streams)
-            ):
-                yield f"{where}: {resource}"
