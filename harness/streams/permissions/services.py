@@ -179,21 +179,17 @@ SERVICES: dict[str, Service] = {
     ),
     "sts": Service(
         resources=_arn("RoleArn"),
-        verified=frozenset({"AssumeRole"}),
         free=frozenset({"GetCallerIdentity", "GetSessionToken"}),
     ),
     "events": Service(resources=_buses),
     "logs": Service(
         resources=_log_stream,
-        verified=frozenset({"CreateLogGroup", "CreateLogStream", "PutLogEvents", "FilterLogEvents"}),
+        verified=frozenset({"CreateLogGroup", "FilterLogEvents"}),
     ),
     "cloudwatch": Service(resources=_unbound, verified=frozenset({"PutMetricData"})),
     "cognito-idp": Service(
         resources=_arn("UserPoolId", kind="cognito-idp", prefix="userpool/"),
-        verified=frozenset(
-            {"AdminGetUser", "AdminCreateUser", "AdminDeleteUser", "AdminUpdateUserAttributes", "AdminAddUserToGroup"}
-            | {"AdminListGroupsForUser", "DescribeUserPool", "ListUsers", "ListUsersInGroup"}
-        ),
+        verified=frozenset({"AdminGetUser"}),
         # The user's own token allows these; the reference says of each that no policy is evaluated.
         free=frozenset(
             {"SignUp", "ConfirmSignUp", "ResendConfirmationCode", "InitiateAuth", "RespondToAuthChallenge", "GetUser"}
