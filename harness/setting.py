@@ -6,7 +6,7 @@ import inspect
 import os
 from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from harness.environment import LEFTOVERS, variables
 from harness.errors import UsageError
@@ -17,11 +17,13 @@ from harness.stage.run import Setting
 from harness.stores.clients import make_client
 from harness.stores.collections import item_collection, stream_arn
 from harness.stores.connections import application_connection
-from harness.stores.recorder import Recorder
+from harness.stores.recorder import Call, Recorder
 from harness.stores.sessions import recorded_sessions
-from harness.streams.event import Source
-from harness.streams.poller import Delivery, Poller
+from harness.stores.streams_wire import StreamsWire
+from harness.streams.clock import HurriedClock
+from harness.streams.journal import Delivery, Invoked
 from harness.target import Target, TargetContext
+from harness.trigger import Site, Terms, open_trigger
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
     from harness.config import Config
     from harness.dataset import Dataset
     from harness.endpoint import Endpoints
+    from harness.streams.journal import Entry
+    from harness.streams.poller import Poller
 
 _CALLS = ("list_messages", "list_message_groups", "create_message", "create_message_group")
 #: The bearer token that an HTTP API is shown, with a user's fields in braces.
@@ -63,33 +67,37 @@ def open_setting(
             environment=environment,
         )
         target = http_target(config.target, dataset) if over_http else load_target(config, context)
-        streams = stack.enter_context(closing(make_client(endpoints.dynamodb, "dynamodbstreams")))
-        pollers = make_pollers(config, streams, stream_arn(reader, config.table), clock)
+        arn = stream_arn(reader, config.table)
+        triggers = open_triggers(config, endpoints, arn, recorder, stack)
         yield Setting(
             dataset=dataset,
             target=target,
             expected=Expectation(dataset=dataset),
             recorder=None if over_http else recorder,
             items=lambda pk: item_collection(reader, config.table, pk),
-            deliver=(lambda: drain(pollers)) if pollers else None,
+            deliver=(lambda: drain(triggers)) if triggers else None,
             no_delivery="no handler is configured" if not config.handlers else f"{config.table} has no stream",
             clock=clock,
         )
 
 
-def make_pollers(config: Config, client: Any, arn: str | None, clock: Callable[[], datetime]) -> list[Poller]:
-    """Load every handler, also where there is no stream to feed it, and put a poller before each."""
-    handlers = {
-        name: load_attribute(said.handler, config.project, what=f"handler {name}")
-        for name, said in config.handlers.items()
-    }
+def open_triggers(
+    config: Config, endpoints: Endpoints, arn: str | None, recorder: Recorder, stack: ExitStack
+) -> list[Poller]:
+    """Attach every handler to the table's stream until the stack is closed. What its calls ask, the recorder hears."""
     if arn is None:
         return []
-    source = Source(arn=arn, region=config.region)
-    return [
-        Poller(client=client, source=source, handler=handler, name=name, clock=clock)
-        for name, handler in handlers.items()
-    ]
+    api = stack.enter_context(closing(StreamsWire(endpoints.dynamodb)))
+    site = Site(config=config, endpoints=endpoints, api=api, stream_arn=arn)
+    terms = Terms(watch=lambda entry: _tell(recorder, entry), clock=HurriedClock())
+    return [stack.enter_context(open_trigger(site, name, terms)).poller for name in config.handlers]
+
+
+def _tell(recorder: Recorder, entry: Entry) -> None:
+    for call in entry.result.calls if isinstance(entry, Invoked) else ():
+        if call.service == "dynamodb":
+            request = dict(call.parameters)
+            recorder.add(Call(operation=call.operation, request=request, capacity=call.capacity, error=call.error))
 
 
 def load_target(config: Config, context: TargetContext) -> Target:

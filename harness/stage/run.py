@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from harness.dataset import Dataset, Item
     from harness.stage.expectation import Expectation
     from harness.stores.recorder import Call, Recorder
-    from harness.streams.poller import Delivery
+    from harness.streams.journal import Delivery
 
 T = TypeVar("T")
 

@@ -57,6 +57,10 @@ class Recorder:
         for event, listener in self._listeners():
             events.unregister(f"{event}.dynamodb", listener, unique_id=f"harness-{event}-{id(self)}")
 
+    def add(self, call: Call) -> None:
+        """Take in a call that was heard elsewhere, in a handler's own process."""
+        self._calls.append(call)
+
     @property
     def calls(self) -> tuple[Call, ...]:
         """Everything heard so far."""

@@ -1,149 +1,244 @@
-"""A plain poller: reads a table's stream from its oldest record and hands it, batch by batch, to a handler."""
+"""The poller: reads a stream for one mapping and hands it, batch by batch, to the function.
+
+What is due, the shards' `ShardDelivery` says; this shell reads, invokes, tells the destination and keeps checkpoints.
+"""
 
 from __future__ import annotations
 
-import logging
-import traceback
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass, field, replace
+from random import Random
 from typing import TYPE_CHECKING, Any
 
-from harness.errors import HarnessError
-from harness.streams.event import Source, to_lambda_event
-from harness.streams.inline import invoke
+from harness.streams import not_delivered
+from harness.streams.delivery.shard import ShardDelivery
+from harness.streams.destination.giving_up import Discards
+from harness.streams.generations import Generations
+from harness.streams.journal import Cautioned, Checkpointed, Delivery, Discarded, Entry, Filtered, Invoked
+from harness.streams.metrics import Metrics
+from harness.streams.reading.position import Checkpoint
+from harness.streams.simulation.disturbance import disturb
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-    #: What a batch is handed to, as Lambda calls it: `handler(event, context)`.
-    Handler = Callable[[dict[str, Any], object], Any]
+    from harness.streams.caution import Caution
+    from harness.streams.clock import Clock
+    from harness.streams.delivery.decision import Discard
+    from harness.streams.destination.base import Destination
+    from harness.streams.emulation import Emulation
+    from harness.streams.filters.criteria import FilterCriteria
+    from harness.streams.invocation import Function, Invocation, Result
+    from harness.streams.mapping.model import EventSourceMapping
+    from harness.streams.reading.shard_reader import ShardReader
+    from harness.streams.reading.stream_reader import StreamReader
+    from harness.streams.record import Record
 
-log = logging.getLogger(__name__)
 
-#: GetRecords refuses more.
-_LARGEST_PAGE = 1000
-
-
-class NotDelivered(HarnessError):
-    """The handler did not come to an end with what the stream holds."""
+#: Seconds after which an answer is looked for again.
+_ANSWER_AT_LAST = 3600.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delivery:
-    """What was handed to the handler, and how that went."""
+class Inline(Executor):
+    """Runs what it is given at once: one call after another, in the order in which they are due."""
 
-    #: Records that the handler was done with.
-    records: int = 0
-    #: Batches that they came in.
-    batches: int = 0
-    #: Calls of the handler; more than batches where one was retried.
-    invokes: int = 0
-    #: Calls that raised.
-    failures: int = 0
-
-    def __add__(self, other: Delivery) -> Delivery:
-        return Delivery(
-            records=self.records + other.records,
-            batches=self.batches + other.batches,
-            invokes=self.invokes + other.invokes,
-            failures=self.failures + other.failures,
-        )
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Call it now."""
+        future: Future[Any] = Future()
+        future.set_result(fn(*args, **kwargs))
+        return future
 
 
 @dataclass(slots=True)
 class _Shard:
-    """How far a shard is done."""
-
-    shard_id: str
-    parent_id: str | None
-    #: Sequence number of the last record that the handler was done with.
-    position: str | None = None
-    #: Closed, and every record done.
-    finished: bool = False
+    reader: ShardReader
+    delivery: ShardDelivery
+    passed: str | None = None
+    next_at: float | None = None
 
 
 @dataclass(kw_only=True)
 class Poller:
-    """Reads one stream for one handler. It keeps its place, so that each record is delivered once."""
+    """Delivers one stream to one function: each record at least once, the records of an item in their order."""
 
-    #: A boto3 `dynamodbstreams` client.
-    client: Any
-    source: Source
-    handler: Handler
-    name: str = "handler"
-    batch_size: int = 100
-    #: Calls of the handler for one batch before it counts as failed.
-    attempts: int = 5
-    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    mapping: EventSourceMapping
+    function: Function
+    reader: StreamReader
+    #: None where nobody is told of what is discarded.
+    destination: Destination | None
+    emulation: Emulation
+    clock: Clock
+    criteria: FilterCriteria
+    #: Name of the table's partition key, which `virtual_shards` go by.
+    partition_key: str | None = None
+    #: Where the function is called; with several lanes, several calls at a time.
+    workers: Executor = field(default_factory=Inline)
+    #: Is told everything as it happens.
+    watch: Callable[[Entry], object] = lambda _: None
+    metrics: Metrics = field(default_factory=Metrics)
+    random: Random = field(default_factory=lambda: Random(0))  # noqa: S311 - disturbs tests, keeps no secret
     _shards: dict[str, _Shard] = field(default_factory=dict)
+    _flying: dict[Future[Result], tuple[_Shard, Invocation]] = field(default_factory=dict)
+    _generations: Generations = field(default_factory=Generations)
+    _entries: list[Entry] = field(default_factory=list)
+
+    def poll_once(self) -> Delivery:
+        """Look once at every shard, act on what is due, and come back when every call has."""
+        self.step()
+        while self._flying:
+            self.clock.wait(1.0, self._flying)
+            self._collect()
+        return self.take()
 
     def drain(self, *, at_most: int = 100_000) -> Delivery:
-        """Deliver until nothing is left: neither what was there, nor what the handler itself wrote meanwhile.
+        """Deliver until everything written so far is handled or discarded, and what the function itself wrote.
 
-        Raises NotDelivered when a batch keeps failing, or when there is no end after `at_most` records.
+        Windows and back-offs are waited out by the clock. Raises NotDelivered when a batch is stuck, when the
+        function's own writes trigger it without end, or when there is no end after `at_most` records.
         """
         total = Delivery()
         while True:
-            finished = self._finished()
-            delivery = self.poll_once()
-            if not delivery.records and self._finished() == finished:
-                return total
-            total += delivery
+            busy = self.step()
+            total += self.take()
             if total.records > at_most:
-                raise NotDelivered(
-                    f"{self.name}: no end of the stream after {total.records} records: every batch makes new ones",
-                    hint="look at what the handler writes: its own records must not make it write again",
+                raise not_delivered.endless(self.function.name, total.records)
+            if not busy and not self.wait():
+                return total
+
+    def step(self) -> bool:
+        """Settle what came back, read, start what is due. Return whether there was anything to do."""
+        busy = self._collect()
+        held_up = False
+        for shard in self._open_shards():
+            held_up |= not shard.reader.exhausted and not shard.delivery.wants
+            busy |= self._read(shard)
+            busy |= self._act(shard)
+        if not (busy or held_up or self._flying):
+            # All that the function's own writes made has been read by now.
+            self._generations.caught_up()
+        return busy
+
+    def wait(self) -> bool:
+        """Wait for what comes by itself: an answer, the end of a window or a back-off. False where nothing will."""
+        due = self._next_at()
+        if due is None and not self._flying:
+            return False
+        self.clock.wait(_ANSWER_AT_LAST if due is None else max(due - self.clock.now(), 0.0), self._flying)
+        return True
+
+    def rest(self, seconds: float) -> None:
+        """Wait so long, or less when something comes by itself before."""
+        due = self._next_at()
+        pause = seconds if due is None else min(seconds, due - self.clock.now())
+        self.clock.wait(max(pause, 0.0), self._flying)
+
+    def take(self) -> Delivery:
+        """Return what happened since the last time."""
+        entries, self._entries = self._entries, []
+        return Delivery.of(entries)
+
+    def _next_at(self) -> float | None:
+        return min((shard.next_at for shard in self._shards.values() if shard.next_at is not None), default=None)
+
+    def _open_shards(self) -> list[_Shard]:
+        for reader in self.reader.shards():
+            if reader.shard_id not in self._shards:
+                delivery = ShardDelivery(
+                    self.mapping,
+                    self.emulation,
+                    shard_id=reader.shard_id,
+                    passes=self.criteria.matches,
+                    opened_at=self.clock.now(),
+                    partition_key=self.partition_key,
                 )
+                self._shards[reader.shard_id] = _Shard(reader, delivery)
+        return list(self._shards.values())
 
-    def poll_once(self) -> Delivery:
-        """Hand over one batch of each shard whose parent is finished; nothing where a shard has nothing new."""
-        self._discover()
-        total = Delivery()
-        for shard in self._shards.values():
-            parent = self._shards.get(shard.parent_id or "")
-            if shard.finished or (parent is not None and not parent.finished):
-                continue
-            page = self.client.get_records(
-                ShardIterator=self._iterator(shard), Limit=min(self.batch_size, _LARGEST_PAGE)
-            )
-            if page["Records"]:
-                total += self._deliver(page["Records"])
-                shard.position = page["Records"][-1]["dynamodb"]["SequenceNumber"]
-            shard.finished = not page.get("NextShardIterator")
-        return total
+    def _read(self, shard: _Shard) -> bool:
+        if shard.reader.exhausted or not (wanted := shard.delivery.wants):
+            return False
+        page = self.reader.read(shard.reader, wanted)
+        for caution in page.cautions:
+            self._caution(caution)
+        records = self._arriving(page.records)
+        out = shard.delivery.accept(records, self.clock.now())
+        self.metrics.polled(len(records), filtered_out=len(out))
+        if out:
+            self._note(Filtered(shard_id=shard.reader.shard_id, records=out))
+        if page.exhausted:
+            shard.delivery.finish(self.clock.now())
+        return bool(page.records) or page.exhausted
 
-    def _finished(self) -> int:
-        return sum(shard.finished for shard in self._shards.values())
+    def _act(self, shard: _Shard) -> bool:
+        decisions = shard.delivery.decide(self.clock.now())
+        shard.next_at = decisions.next_at
+        for caution in decisions.cautions:
+            self._caution(caution)
+        for discard in decisions.discards:
+            self._discard(shard, discard)
+        for invocation in decisions.invocations:
+            event = invocation.event(self.mapping.event_source_arn)
+            self._flying[self.workers.submit(self.function.invoke, event)] = (shard, invocation)
+        self._save(shard)
+        return bool(decisions.discards or decisions.invocations)
 
-    def _discover(self) -> None:
-        parameters = {"StreamArn": self.source.arn}
-        while True:
-            description = self.client.describe_stream(**parameters)["StreamDescription"]
-            for shard in description["Shards"]:
-                shard_id = shard["ShardId"]
-                self._shards.setdefault(shard_id, _Shard(shard_id, shard.get("ParentShardId")))
-            if not description.get("LastEvaluatedShardId"):
-                return
-            parameters["ExclusiveStartShardId"] = description["LastEvaluatedShardId"]
+    def _collect(self) -> bool:
+        done = [future for future in self._flying if future.done()]
+        for future in done:
+            shard, invocation = self._flying.pop(future)
+            self._settle(shard, invocation, future.result())
+        return bool(done)
 
-    def _iterator(self, shard: _Shard) -> str:
-        """Take a new one for each pass: they expire after 15 minutes."""
-        at: dict[str, str] = {"ShardIteratorType": "TRIM_HORIZON"}
-        if shard.position is not None:
-            at = {"ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "SequenceNumber": shard.position}
-        answer = self.client.get_shard_iterator(StreamArn=self.source.arn, ShardId=shard.shard_id, **at)
-        return str(answer["ShardIterator"])
+    def _settle(self, shard: _Shard, invocation: Invocation, result: Result) -> None:
+        now = self.clock.now()
+        settled = shard.delivery.settle(invocation, result, now)
+        lag = round(1000 * (now - invocation.records[-1].created_at)) if invocation.records else 0
+        self._note(Invoked(invocation=invocation, result=result, settled=settled, lag=max(lag, 0)))
+        self.metrics.invoked(invocation, result, settled, now=now)
+        for caution in settled.cautions:
+            self._caution(caution)
+        generation = max((record.generation for record in invocation.records), default=0)
+        self._generations.wrote(self.reader.source.arn, result.calls, generation)
+        self._save(shard)
+        if settled.stuck and self.emulation.on_stuck == "stop":
+            raise not_delivered.stuck(self.function.name, invocation, result)
 
-    def _deliver(self, batch: list[dict[str, Any]]) -> Delivery:
-        seen_at = self.clock()
-        for failures in range(self.attempts):
-            event = to_lambda_event(batch, self.source, seen_at=seen_at)
-            error = invoke(self.handler, event, name=self.name).error
-            if error is None:
-                return Delivery(records=len(batch), batches=1, invokes=failures + 1, failures=failures)
-            log.info("%s raised %r on a batch of %d records", self.name, error, len(batch))
-        raise NotDelivered(
-            f"{self.name} raised on each of {self.attempts} calls with a batch of {len(batch)} records, the last time:\n"
-            + "".join(traceback.format_exception(error)).rstrip(),
-            hint="mend the handler; on AWS this batch would now be retried until it expires and block its shard",
+    def _discard(self, shard: _Shard, discard: Discard) -> None:
+        way = Discards(
+            function=self.function,
+            stream_arn=self.mapping.event_source_arn,
+            destination=self.destination,
+            metrics=self.metrics,
         )
+        self._note(Discarded(discard=discard, given_up=way.give_up(discard, now=self.clock.now())))
+        # Told first, passed after: a crash between the two tells twice, and loses nothing.
+        shard.delivery.drop(discard, self.clock.now())
+
+    def _save(self, shard: _Shard) -> None:
+        """Keep how far the shard is done; its children may be read once it is."""
+        shard_id, passed = shard.reader.shard_id, shard.delivery.checkpoint
+        if passed is not None and passed != shard.passed:
+            shard.passed = passed
+            self.reader.passed(shard_id, passed)
+            self._note(Checkpointed(shard_id=shard_id, checkpoint=Checkpoint(sequence_number=passed)))
+        if shard.delivery.done:
+            del self._shards[shard_id]
+            self.reader.finished(shard_id)
+            self._note(Checkpointed(shard_id=shard_id, checkpoint=Checkpoint(sequence_number=passed, finished=True)))
+
+    def _arriving(self, records: Sequence[Record]) -> tuple[Record, ...]:
+        """Return what was read in the order and number in which the emulation lets it arrive, with its generation."""
+        known = [
+            replace(record, generation=self._generations.of(record.data["dynamodb"]["Keys"])) for record in records
+        ]
+        deepest = max((record.generation for record in known), default=0)
+        if deepest > self.emulation.generation_limit:
+            raise not_delivered.loops(self.function.name, deepest, self._generations.chain())
+        return disturb(known, self.emulation, self.random)
+
+    def _caution(self, caution: Caution) -> None:
+        self._note(Cautioned(caution=caution))
+
+    def _note(self, entry: Entry) -> None:
+        self._entries.append(entry)
+        self.watch(entry)
