@@ -11,7 +11,6 @@ from harness.spelling import did_you_mean
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
 
     from harness.commands.options import Parser
     from harness.config import Config
@@ -74,7 +73,7 @@ def emulation(args: argparse.Namespace, base: Emulation) -> Emulation:
     return replace(base, **changes)
 
 
-def _pair(flag: str, text: str) -> Sequence[Any]:
+def _pair(flag: str, text: str) -> tuple[str, Any]:
     name, equals, value = text.partition("=")
     if not equals or not name:
         raise UsageError(f"{flag} {text!r}", hint=f"write {flag} NAME=VALUE")
