@@ -12,12 +12,14 @@ from harness.guest import attempt
 from harness.stage.run import Run, Setting, Unmet, read_units, write_units
 from harness.stage.steps import Step
 from harness.stores.recorder import Call
+from harness.streams.faults import Circumstances
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 __all__ = [
     "Call",
+    "Circumstances",
     "Run",
     "Scenario",
     "ScenarioResult",

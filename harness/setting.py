@@ -21,6 +21,7 @@ from harness.stores.recorder import Call, Recorder
 from harness.stores.sessions import recorded_sessions
 from harness.stores.streams_wire import StreamsWire
 from harness.streams.clock import HurriedClock
+from harness.streams.faults import Circumstances, under
 from harness.streams.journal import Delivery, Invoked
 from harness.target import Target, TargetContext
 from harness.trigger import Site, Terms, open_trigger
@@ -75,7 +76,7 @@ def open_setting(
             expected=Expectation(dataset=dataset),
             recorder=None if over_http else recorder,
             items=lambda pk: item_collection(reader, config.table, pk),
-            deliver=(lambda: drain(triggers)) if triggers else None,
+            deliver=(lambda faced=None: deliver(triggers, faced or Circumstances())) if triggers else None,
             no_delivery="no handler is configured" if not config.handlers else f"{config.table} has no stream",
             clock=clock,
         )
@@ -118,6 +119,14 @@ def http_target(url: str, dataset: Dataset) -> HttpTarget:
     """Return a target that speaks to an HTTP API for every seeded user."""
     token = os.environ.get(_TOKEN_VARIABLE, DEFAULT_TOKEN)
     return HttpTarget(base_url=url, users={user.uuid: user for user in dataset.users}, token=token)
+
+
+def deliver(pollers: list[Poller], faced: Circumstances) -> Delivery:
+    """Drain every poller under these circumstances."""
+    with ExitStack() as stack:
+        for poller in pollers:
+            stack.enter_context(under(poller, faced))
+        return drain(pollers)
 
 
 def drain(pollers: list[Poller]) -> Delivery:

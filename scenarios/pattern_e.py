@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from itertools import count
+from typing import TYPE_CHECKING, Any
 
-from harness.scenario import Run, scenario, write_units
+from harness.scenario import Circumstances, Run, scenario, write_units
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from harness.dataset import Item, MessageGroup
+
+POISON = "This one is poison."
 
 
 @scenario("E", "a message moves its message group to the top")
@@ -53,6 +58,10 @@ def message_moves_its_group(run: Run) -> None:
         run.expect(f"{owner.handle} sees the last of several", [row.message for row in top], [sent.message])
         shows_the_groups(run, f"the list of {owner.handle} is otherwise as before", owner_uuid=owner.uuid)
 
+    # do and after, again and again: what a trigger may do on AWS, and what goes wrong there
+    for what, faced, discarded in hostile_circumstances():
+        delivers_under(run, group, what, faced, discarded)
+
     # do: deliver once more
     with run.recording() as calls:
         delivery = run.deliver()
@@ -60,6 +69,41 @@ def message_moves_its_group(run: Run) -> None:
     # after
     run.expect("then the stream is at its end", delivery.records, 0)
     run.expect_writes("and nothing more is written", calls, {})
+
+
+def hostile_circumstances() -> list[tuple[str, Circumstances, int]]:
+    """Return what delivery has to stand, in words and in settings, and how many records are lost by design."""
+    first_calls = count()
+    halves = {"BisectBatchOnFunctionError": True, "MaximumRetryAttempts": 0}
+    return [
+        ("one record a batch", Circumstances(parameters={"BatchSize": 1}), 0),
+        ("a hundred records a batch", Circumstances(parameters={"BatchSize": 100}), 0),
+        (
+            "every record delivered twice",
+            Circumstances(parameters={"BatchSize": 1}, emulation={"duplicate_rate": 1000}),
+            0,
+        ),
+        ("late records", Circumstances(parameters={"BatchSize": 2}, emulation={"scatter_transactions": True}), 0),
+        ("a poison record, and bisect", Circumstances(parameters=halves, fails_before=is_poisoned), 1),
+        ("a crash between writing and answering", Circumstances(fails_after=lambda _: next(first_calls) == 0), 0),
+    ]
+
+
+def delivers_under(run: Run, group: MessageGroup, what: str, faced: Circumstances, discarded: int) -> None:
+    """Send three messages, deliver them, and look at what both people see."""
+    first, second = group.participants
+    for sender, text in ((first, f"Before {what}."), (second, POISON), (first, f"After {what}.")):
+        run.target.create_message(user_uuid=sender.uuid, message_group_uuid=group.uuid, message=text)
+    delivery = run.deliver(faced)
+    run.expect(f"{what}: only what can't be handled is given up", delivery.discarded, discarded)
+    for owner in (first, second):
+        shows_the_groups(run, f"{what}: the list of {owner.handle} is right", owner_uuid=owner.uuid)
+
+
+def is_poisoned(event: Mapping[str, Any]) -> bool:
+    """Whether the poison message was just written."""
+    images = [record["dynamodb"].get("NewImage", {}) for record in event["Records"]]
+    return any(image["pk"]["S"].startswith("MSG#") and image["message"]["S"] == POISON for image in images if image)
 
 
 def shows_the_groups(run: Run, what: str, *, owner_uuid: str) -> None:

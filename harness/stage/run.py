@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from harness.dataset import Dataset, Item
     from harness.stage.expectation import Expectation
     from harness.stores.recorder import Call, Recorder
+    from harness.streams.faults import Circumstances
     from harness.streams.journal import Delivery
 
 T = TypeVar("T")
@@ -50,8 +51,8 @@ class Setting:
     recorder: Recorder | None
     #: Reads an item collection, newest first, for the reader of a failure and for exact comparisons.
     items: Callable[[str], Iterable[Item]]
-    #: Drains the table's stream through the handler; None where no handler is configured.
-    deliver: Callable[[], Delivery] | None
+    #: Drains the table's stream through the handler, under given Circumstances; None where no handler is configured.
+    deliver: Callable[..., Delivery] | None
     #: Why there is no delivery, where there is none.
     no_delivery: str = "no handler is configured"
     #: The target's clock.
@@ -168,14 +169,14 @@ class Run:
         actual = f"{used} capacity units in {len(calls)} requests" if told else "a request that told no capacity"
         self._note(name, actual, f"at most {at_most} capacity units", passed=told and used <= at_most)
 
-    def deliver(self) -> Delivery:
-        """Hand everything in the table's stream to the handler."""
+    def deliver(self, faced: Circumstances | None = None) -> Delivery:
+        """Hand everything in the table's stream to the handler, as the mapping says or under hostile circumstances."""
         deliver = self.need(
             self.setting.deliver,
             "a handler for the table's stream",
             otherwise=self.setting.no_delivery,
         )
-        delivery = deliver()
+        delivery = deliver() if faced is None else deliver(faced)
         self.expected.delivered()
         return delivery
 

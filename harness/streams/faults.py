@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from harness.streams.invocation import Result
+from harness.streams.mapping import rules
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from harness.streams.invocation import Function
+    from harness.streams.poller import Poller
 
     #: Tells by the event whether the call is to fail.
     When = Callable[[Mapping[str, Any]], bool]
@@ -61,6 +64,35 @@ class FaultyFunction:
     def close(self) -> None:
         """Close the function."""
         self.function.close()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Circumstances:
+    """What a delivery has to stand besides what the project's mapping says."""
+
+    #: Parameters of UpdateEventSourceMapping, such as `BatchSize`.
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    #: Fields of `Emulation`, such as `duplicate_rate`.
+    emulation: Mapping[str, Any] = field(default_factory=dict)
+    fails_before: When = _never
+    fails_after: When = _never
+
+
+@contextmanager
+def under(poller: Poller, circumstances: Circumstances) -> Iterator[None]:
+    """Change the mapping as an update does, in place, until the block ends. For a poller that has nothing under way."""
+    before = poller.mapping, poller.emulation, poller.function
+    poller.mapping = rules.update(poller.mapping, circumstances.parameters)
+    poller.emulation = replace(poller.emulation, **circumstances.emulation)
+    poller.function = FaultyFunction(
+        function=poller.function, fails_before=circumstances.fails_before, fails_after=circumstances.fails_after
+    )
+    poller.renew()
+    try:
+        yield
+    finally:
+        poller.mapping, poller.emulation, poller.function = before
+        poller.renew()
 
 
 def _died(request_id: str, calls: tuple[Any, ...]) -> Result:

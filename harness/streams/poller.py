@@ -132,6 +132,10 @@ class Poller:
         pause = seconds if due is None else min(seconds, due - self.clock.now())
         self.clock.wait(max(pause, 0.0), self._flying)
 
+    def renew(self) -> None:
+        """Let a changed mapping apply to what is read from now on; what is under way would be forgotten."""
+        self._shards.clear()
+
     def take(self) -> Delivery:
         """Return what happened since the last time."""
         entries, self._entries = self._entries, []
