@@ -37,7 +37,9 @@ _FLAGS = {
     "external.postgres_dsn": "postgres_dsn",
 }
 _TABLE = re.compile(r"[A-Za-z0-9_.-]{3,255}")
-_HANDLERS = {"message_group_stream": "scenarios/handlers/message_group_stream.py:handler"}
+_HANDLERS = {
+    "message_group_stream": {"handler": "scenarios/handlers/message_group_stream.py:handler", "timeout": 30},
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

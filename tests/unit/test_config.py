@@ -36,7 +36,9 @@ def test_without_a_file_the_folder_is_the_project_and_everything_has_a_default(t
     assert config.scenarios == ("scenarios/pattern_*.py",)
     assert config.target == "scenarios/messaging/__init__.py:make_target"
     assert config.handlers == {
-        "message_group_stream": HandlerConfig(handler="scenarios/handlers/message_group_stream.py:handler"),
+        "message_group_stream": HandlerConfig.of(
+            {"handler": "scenarios/handlers/message_group_stream.py:handler", "timeout": 30}
+        ),
     }
     assert config.compose == template_folder() / "compose.local.yml"
     assert config.ports == {"dynamodb": 8000, "postgres": 5432}
