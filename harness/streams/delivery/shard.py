@@ -49,7 +49,8 @@ class ShardDelivery:
     ) -> None:
         self._passes, self._partition_key = passes, partition_key
         self._virtual_shards, self._per_shard = emulation.virtual_shards, mapping.parallelization_factor
-        self._page = max(mapping.batch_size, _PAGE)
+        # One that is disabled wants nothing, and goes on where it was once it is enabled.
+        self._page = max(mapping.batch_size, _PAGE) if mapping.enabled else 0
         self._reading, self._progress = Reading(), Progress()
         self._lanes = tuple(
             Lane(

@@ -77,11 +77,13 @@ def request_of(mapping: EventSourceMapping) -> dict[str, Any]:
 
 
 def cautions(mapping: EventSourceMapping) -> tuple[Caution, ...]:
-    """Return what was accepted, as on AWS, and has no effect."""
+    """Return what was accepted, as on AWS, and has no effect, or leaves the mapping without one."""
     return tuple(_cautions(mapping))
 
 
 def _cautions(mapping: EventSourceMapping) -> Iterator[Caution]:
+    if not mapping.enabled:
+        yield Caution(code="mapping-disabled", text="Enabled is false: the stream is not read, the function not called")
     if mapping.maximum_record_age_in_seconds > _RETENTION:
         age = mapping.maximum_record_age_in_seconds
         text = f"MaximumRecordAgeInSeconds {age}: a DynamoDB stream keeps records for 86400 seconds, none gets that old"
