@@ -1,150 +1,260 @@
-"""The plain poller, against streams in memory."""
+"""The poller, beyond its cases: restarts, loops, batches that are stuck, an engine that goes and comes back."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from harness.errors import HarnessError
-from harness.streams.event import Source
-from harness.streams.poller import Delivery, NotDelivered, Poller
-from tests.unit.streams.fake_streams import ARN, STAMP, FakeStreams, Shard
+from harness.stores.streams_api import Unreachable
+from harness.streams.emulation import Emulation
+from harness.streams.invocation import AwsCall, Function, Result
+from harness.streams.journal import Cautioned, Checkpointed, Delivery, Discarded, Filtered, Invoked
+from harness.streams.not_delivered import NotDelivered
+from tests.unit.streams.cases.stage import (
+    REPORTING,
+    START,
+    Stage,
+    Told,
+    change,
+    numbers_in,
+    raises,
+    reports,
+    runs,
+    sequence_number,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-class Seen:
-    """A handler that keeps what it was given, and raises as often as told."""
-
-    def __init__(self, failures: int = 0, then: Callable[[], object] = lambda: None) -> None:
-        self.batches: list[list[int]] = []
-        self.failures = failures
-        self.then = then
-
-    def __call__(self, event: dict[str, Any], _context: object) -> None:
-        self.batches.append([int(record["dynamodb"]["SequenceNumber"]) for record in event["Records"]])
-        event["Records"].clear()
-        if self.failures:
-            self.failures -= 1
-            raise KeyError("NewImage")
-        self.then()
+class Killed(BaseException):
+    """The process ends here."""
 
 
-def poller(streams: FakeStreams, handler: Seen, **options: Any) -> Poller:
-    return Poller(client=streams, source=Source(arn=ARN), handler=handler, clock=lambda: STAMP, **options)
+def kills(after: int) -> Callable[[dict[str, Any], object], None]:
+    """Handle so many calls, and in the one after them be killed when the work is done."""
+    calls = iter(range(after))
+
+    def handler(_event: object, _context: object) -> None:
+        if next(calls, None) is None:
+            raise Killed
+
+    return handler
 
 
-def test_records_come_in_order_in_batches() -> None:
-    streams, seen = FakeStreams(), Seen()
-    streams.write(count=8)
-    delivery = poller(streams, seen, batch_size=3).drain()
-    assert seen.batches == [[1, 2, 3], [4, 5, 6], [7, 8]]
-    assert delivery == Delivery(records=8, batches=3, invokes=3, failures=0)
+@dataclass
+class SelfWriting:
+    """A function that has written an item with each call that `writes` lets it."""
+
+    function: Function
+    stage: list[Stage]
+    writes: Callable[[int], bool] = lambda _: True
+    calls: int = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.function, name)
+
+    def invoke(self, event: dict[str, Any]) -> Result:
+        answer = self.function.invoke(event)
+        self.calls += 1
+        if not self.writes(self.calls):
+            return answer
+        item = {"pk": {"S": "own"}, "n": {"N": str(self.calls)}}
+        (stage,) = self.stage
+        stage.put(change("own", n=item["n"]))
+        parameters = {"TableName": "simulated", "Item": item}
+        call = AwsCall(service="dynamodb", operation="PutItem", parameters=parameters, region="us-east-1")
+        return Result(outcome="returned", request_id=answer.request_id, calls=(call,))
+
+
+def self_writing(**options: Any) -> Stage:
+    known: list[Stage] = []
+    writes = options.pop("writes", lambda _: True)
+    stage = Stage(around=lambda function: SelfWriting(function=function, stage=known, writes=writes), **options)
+    known.append(stage)
+    return stage
+
+
+def test_what_happened_is_counted() -> None:
+    stage = Stage(raises(times=1), batch_size=2).write(3)
+    total = stage.poller.drain()
+    assert (total.records, total.batches, total.invokes, total.failures) == (3, 2, 3, 1)
+    assert (total.discarded, total.filtered) == (0, 0)
+    assert stage.poller.drain() == Delivery()
 
 
 def test_records_come_once_over_several_drains() -> None:
-    streams, seen = FakeStreams(), Seen()
-    one = poller(streams, seen)
-    assert one.drain() == Delivery()
-    streams.write(count=2)
-    one.drain()
-    streams.write()
-    assert one.drain().records == 1
-    assert seen.batches == [[1, 2], [3]]
+    stage = Stage().drain().write(2).drain().write().drain()
+    assert stage.invokes == "1-2 3"
 
 
-def test_large_batches_ask_for_no_more_than_is_allowed() -> None:
-    streams = FakeStreams()
-    poller(streams, Seen(), batch_size=10_000).drain()
-    assert max(streams.limits) == 1000
+def test_each_attempt_gets_the_whole_event_whatever_the_last_one_did_to_it() -> None:
+    left = iter([1])
+
+    def handler(event: dict[str, Any], _context: object) -> None:
+        event["Records"].clear()
+        if next(left, None):
+            raise ValueError("once")
+
+    assert Stage(handler).write(2).drain().invokes == "1-2 1-2"
 
 
-def test_failing_batch_is_repeated_whole_until_it_succeeds() -> None:
-    streams, seen = FakeStreams(), Seen(failures=2)
-    streams.write(count=3)
-    delivery = poller(streams, seen, batch_size=2).drain()
-    assert seen.batches == [[1, 2], [1, 2], [1, 2], [3]]
-    assert delivery == Delivery(records=3, batches=2, invokes=4, failures=2)
+def test_a_restart_goes_on_behind_what_was_handled() -> None:
+    first = Stage(batch_size=2).write(5)
+    first.poll(times=2)
+    again = Stage(over=first, batch_size=2).drain()
+    assert (first.invokes, again.invokes) == ("1-2 3-4", "5")
+    assert Stage(over=again).drain().invokes == ""
 
 
-def test_batch_that_keeps_failing_ends_with_the_handlers_own_error() -> None:
-    streams, seen = FakeStreams(), Seen(failures=99)
-    streams.write(count=2)
-    one = poller(streams, seen, attempts=3, name="mover")
-    with pytest.raises(
-        NotDelivered, match=r"(?s)mover raised on each of 3 calls with a batch of 2 .*KeyError: 'NewImage'"
-    ):
-        one.drain()
-    seen.failures = 0
-    assert one.drain().records == 2, "the batch is still there"
+@pytest.mark.parametrize("after", [0, 1, 2])
+def test_a_kill_repeats_the_batch_that_was_under_way_and_no_other(after: int) -> None:
+    first = Stage(kills(after), batch_size=2).write(6)
+    with pytest.raises(Killed):
+        first.drain()
+    again = Stage(over=first, batch_size=2).drain()
+    batches = ["1-2", "3-4", "5-6"]
+    assert first.invokes == " ".join(batches[: after + 1])
+    assert again.invokes == " ".join(batches[after:])
 
 
-def test_handler_that_leaves_the_process_fails_like_any_other() -> None:
-    def leaves(_event: object, _context: object) -> None:
-        raise SystemExit(1)
-
-    streams = FakeStreams()
-    streams.write()
-    with pytest.raises(NotDelivered, match="SystemExit"):
-        Poller(client=streams, source=Source(arn=ARN), handler=leaves).drain()
+def test_a_restart_after_a_partial_answer_goes_on_at_the_reported_record() -> None:
+    first = Stage(reports(3), emulation=Emulation(on_stuck="retry"), **REPORTING).write(4)
+    first.poll(times=2)
+    assert first.invokes == "1-4 3-4"
+    assert Stage(over=first).drain().invokes == "3-4"
 
 
-def test_what_the_handler_writes_is_delivered_before_drain_ends() -> None:
-    streams = FakeStreams()
-    writes = iter([2, 1])
-    seen = Seen(then=lambda: streams.write(count=next(writes, 0)))
-    streams.write()
-    assert poller(streams, seen).drain().records == 4
-    assert seen.batches == [[1], [2, 3], [4]]
+def test_a_restart_does_not_give_up_a_second_time_what_was_told() -> None:
+    told = Told()
+    first = Stage(raises(1), batch_size=1, maximum_retry_attempts=0, destination=told).write()
+    first.poll(times=2)
+    again = Stage(over=first, batch_size=1, destination=told).write().drain()
+    assert (first.discards, again.invokes, len(told.records)) == ("1 (1)", "2", 1)
 
 
-def test_handler_that_feeds_itself_is_stopped() -> None:
-    streams = FakeStreams()
-    streams.write()
-    with pytest.raises(HarnessError, match="no end of the stream after 51 records"):
-        poller(streams, Seen(then=streams.write)).drain(at_most=50)
+def test_what_the_function_writes_is_delivered_before_drain_ends() -> None:
+    stage = self_writing(writes=lambda call: call < 4).write()
+    assert stage.drain().invokes == "1 2 3 4"
+    generations = [record.generation for call in stage.calls for record in call.invocation.records]
+    assert generations == [0, 1, 2, 3]
 
 
-def test_children_come_after_their_parents() -> None:
-    streams, seen = FakeStreams(), Seen()
-    streams.write(count=2)
-    streams.shards["s1"].closed = True
-    streams.shards["s2"] = Shard(parent="s1")
-    streams.write("s2", 2)
-    poller(streams, seen, batch_size=1).drain()
-    assert seen.batches == [[1], [2], [3], [4]]
+def test_a_function_that_triggers_itself_is_stopped_and_the_chain_is_shown() -> None:
+    stage = self_writing(emulation=Emulation(generation_limit=3)).write()
+    with pytest.raises(NotDelivered, match="mover triggers itself: 4 generations") as caught:
+        stage.drain()
+    assert stage.invokes == "1 2 3 4"
+    lines = str(caught.value).splitlines()[1:6]
+    assert [line.split(":")[0].strip() for line in lines] == [f"generation {number}" for number in range(5)]
+    assert "item 1" in lines[0]
+    assert "PutItem" in lines[4]
+    assert "own" in lines[4]
 
 
-def test_shard_that_closes_while_it_is_read_loses_nothing() -> None:
-    streams = FakeStreams()
+def test_a_stream_without_end_is_left() -> None:
+    known: list[Stage] = []
 
-    def roll() -> None:
-        if "s2" not in streams.shards:
-            streams.shards["s1"].closed = True
-            streams.shards["s2"] = Shard(parent="s1", closed=True)
-            streams.shards["s3"] = Shard(parent="s2")
-            streams.write("s3")
+    def handler(_event: object, _context: object) -> None:
+        known[0].write()
 
-    streams.write()
-    seen = Seen(then=roll)
-    assert poller(streams, seen).drain().records == 2
-    assert seen.batches == [[1], [2]]
+    stage = Stage(handler)
+    known.append(stage)
+    with pytest.raises(NotDelivered, match="no end of the stream after 51 records"):
+        stage.write().poller.drain(at_most=50)
 
 
-def test_child_of_a_parent_that_is_gone_is_read() -> None:
-    streams, seen = FakeStreams(shards={"s2": Shard(parent="s1")}), Seen()
-    streams.write("s2")
-    assert poller(streams, seen).drain().records == 1
+def test_a_stuck_batch_ends_with_the_handlers_own_error() -> None:
+    stage = Stage(raises(2), emulation=Emulation(retry_cap=3)).write(2)
+    with pytest.raises(NotDelivered, match="ValueError: poison") as caught:
+        stage.drain()
+    told = str(caught.value)
+    assert "mover failed on each of 3 calls with a batch of 2 records" in told
+    assert sequence_number(1) in told
+    assert 'raise ValueError("poison")' in told
+    assert stage.invokes == "1-2 1-2 1-2"
+    assert stage.kept.load(stage.poller.mapping.uuid, stage.stream.arn) == {}, "the batch is still there"
 
 
-def test_failing_parent_holds_back_its_child() -> None:
-    streams, seen = FakeStreams(), Seen(failures=99)
-    streams.write()
-    streams.shards["s1"].closed = True
-    streams.shards["s2"] = Shard(parent="s1")
-    streams.write("s2")
-    with pytest.raises(NotDelivered):
-        poller(streams, seen, attempts=2).drain()
-    assert seen.batches == [[1], [1]]
+def test_a_stuck_batch_that_is_to_be_retried_goes_on() -> None:
+    stage = Stage(raises(times=30), emulation=Emulation(retry_cap=3, on_stuck="retry")).write(2).drain()
+    assert len(stage.events) == 31
+    assert [caution.code for caution in stage.cautions] == ["poison-blocks-shard"]
+
+
+def test_an_engine_that_goes_and_comes_back_costs_nothing() -> None:
+    stage = Stage(batch_size=2).write(5)
+    stage.poll()
+    stage.stream.unreachable = True
+    for _ in range(3):
+        with pytest.raises(Unreachable):
+            stage.drain()
+    stage.stream.unreachable = False
+    assert stage.write().drain().invokes == "1-2 3-4 5-6"
+
+
+def test_an_engine_that_goes_while_a_batch_fails_keeps_its_retries() -> None:
+    stage = Stage(raises(times=3), maximum_retry_attempts=2).write(2)
+    stage.poll()
+    stage.stream.unreachable = True
+    stage.clock.wait(20)
+    with pytest.raises(Unreachable):
+        stage.poll()
+    stage.stream.unreachable = False
+    stage.clock.wait(20)
+    assert stage.write().drain().invokes == "1-2 1-2 1-2 3"
+    assert stage.discards == "1-2 (3)"
+
+
+def test_a_destination_that_fails_stops_nothing() -> None:
+    stage = Stage(raises(1), batch_size=1, maximum_retry_attempts=0, destination=Told(refuses=True)).write(2).drain()
+    assert stage.invokes == "1 2"
+    (entry,) = stage.told(Discarded)
+    assert (entry.given_up.delivered, entry.given_up.problem) == (False, "the queue does not exist")
+    assert stage.metrics["DestinationDeliveryFailures"] == 1
+    assert stage.metrics["DroppedEventCount"] == 1
+    assert stage.checkpoint == 2
+
+
+def test_watch_is_told_all_that_drain_returns() -> None:
+    stage = Stage(
+        reports(2),
+        maximum_retry_attempts=0,
+        filter_patterns=('{"eventName": ["INSERT"]}',),
+        **REPORTING,
+    )
+    stage.write(3).put(change("gone", name="REMOVE", old={}))
+    total = stage.poller.drain()
+    assert list(total.entries) == stage.entries
+    assert {type(entry) for entry in stage.entries} == {Filtered, Invoked, Discarded, Checkpointed, Cautioned}
+
+
+def test_lag_goes_from_the_change_to_the_end_of_the_call() -> None:
+    before = Stage().write()
+    before.clock.wait(90)
+    (call,) = Stage(over=before).drain().calls
+    assert call.lag == 90_000
+
+
+def test_several_shards_are_delivered_each_in_its_order() -> None:
+    stage = Stage(batch_size=2)
+    stage.stream.split(stage.stream.open_shards[0])
+    stage.write(20).drain()
+    shards: dict[str, list[int]] = {}
+    for call in stage.calls:
+        for record in call.invocation.records:
+            shards.setdefault(record.shard_id, []).append(record.position)
+    assert len(shards) == 2
+    assert all(numbers == sorted(numbers) for numbers in shards.values())
+    assert sum(map(len, shards.values())) == 20
+
+
+def test_rest_ends_early_when_something_is_due() -> None:
+    stage = Stage(batch_size=10, maximum_batching_window_in_seconds=2).write()
+    stage.poll()
+    stage.poller.rest(10)
+    assert stage.clock.now() == START + 2
+    stage.poll()
+    assert [runs(numbers_in(event)) for event in stage.events] == ["1"]
