@@ -17,6 +17,7 @@ from harness.commands import (
     schema,
     seed,
     status,
+    stream,
     up,
     users,
 )
@@ -39,4 +40,5 @@ VERBS: dict[str, Verb] = {
     "scan": scan,
     "users": users,
     "conversations": conversations,
+    "stream": stream,
 }

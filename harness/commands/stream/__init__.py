@@ -21,7 +21,9 @@ harness stream deliver --handler handler.py:handler --records records.json --jso
 WRITES_STATE = False
 
 #: Each is a module beside this one with SUMMARY, EXAMPLES, configure and run.
-_VERBS = ("deliver", "drain", "events", "invoke", "policy", "replay", "run")
+_VERBS = ("deliver", "drain", "events", "policy", "run")
+#: A module called `run` would take the place of the function below.
+_MODULES = {"run": "following"}
 
 
 def configure(parser: Parser) -> None:
@@ -39,4 +41,4 @@ def run(config: Config, args: argparse.Namespace) -> int:
 
 
 def _module(name: str) -> Any:
-    return import_module(f"harness.commands.stream.{name}")
+    return import_module(f"harness.commands.stream.{_MODULES.get(name, name)}")

@@ -30,16 +30,19 @@ class LambdaFunction:
         *,
         log: Callable[[str], None],
         reserved_concurrency: int | None = None,
+        new_id: Callable[[], str] = lambda: str(uuid4()),
     ) -> None:
         """Prepare; the first process starts with the first invocation.
 
         `log` gets one event of the function's log at a time, without its end of line, from the thread that invokes.
+        `new_id` gives each call its request id.
         Raises EnvironmentFailure where AWS's runtime client is missing, UsageError where the code's folder is.
         """
         _check(configuration)
         self.configuration = configuration
         self._log = log
         self._reserved = reserved_concurrency
+        self._new_id = new_id
         self._lock = Lock()
         self._idle: list[ExecutionEnvironment] = []
         self._busy: set[ExecutionEnvironment] = set()
@@ -64,7 +67,7 @@ class LambdaFunction:
 
     def invoke(self, event: dict[str, Any]) -> Result:
         """Call the handler once and wait. May be called from several threads at once."""
-        request_id = str(uuid4())
+        request_id = self._new_id()
         payload = json.dumps(event, separators=(",", ":")).encode()
         if len(payload) > EVENT_LIMIT and (size := len(compact(event).encode(errors="replace"))) > EVENT_LIMIT:
             return Result(outcome="not_invoked", request_id=request_id, reason=event_too_large(size))
