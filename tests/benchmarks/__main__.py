@@ -1,12 +1,12 @@
-"""`python -m tests.benchmarks [start] [load] [memory]`: one after another, never two at once."""
+"""`python -m tests.benchmarks [start] [load] [memory] [trigger]`: one after another, never two at once."""
 
 from __future__ import annotations
 
 import sys
 
-from tests.benchmarks import load, memory, start
+from tests.benchmarks import load, memory, start, trigger
 
-BENCHMARKS = {"start": start.main, "load": load.main, "memory": memory.main}
+BENCHMARKS = {"start": start.main, "load": load.main, "memory": memory.main, "trigger": trigger.main}
 
 
 def main(names: list[str]) -> int:
