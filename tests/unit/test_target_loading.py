@@ -12,10 +12,8 @@ import pytest
 
 from harness.errors import UsageError
 from harness.setting import applied, drain, load_target
-from harness.streams.event import Source
-from harness.streams.poller import Poller
 from harness.target import TargetContext
-from tests.unit.streams.fake_streams import ARN, FakeStreams
+from tests.unit.streams.cases.stage import Stage
 from tests.unit.test_collect import config
 
 if TYPE_CHECKING:
@@ -70,16 +68,16 @@ def test_environment_is_the_stacks_and_comes_back(monkeypatch: pytest.MonkeyPatc
 
 
 def test_what_one_handler_writes_is_delivered_to_the_others() -> None:
-    streams, seen = FakeStreams(), []
-    streams.write()
+    seen: list[int] = []
     writes = iter([1])
 
-    def second(_event: object, _context: object) -> None:
-        streams.write(count=next(writes, 0))
-
-    def first(event: dict[str, list[object]], _context: object) -> None:
+    def reads(event: dict[str, list[object]], _context: object) -> None:
         seen.append(len(event["Records"]))
 
-    pollers = [Poller(client=streams, source=Source(arn=ARN), handler=handler) for handler in (first, second)]
-    assert drain(pollers).records == 4
+    def writes_once(_event: object, _context: object) -> None:
+        first.write(next(writes, 0))
+
+    first = Stage(reads).write()
+    second = Stage(writes_once, over=first, uuid="another mapping")
+    assert drain([first.poller, second.poller]).records == 4
     assert seen == [1, 1]

@@ -131,4 +131,4 @@ def test_handler_that_fails_shows_its_own_error(ground: Ground, adapter: Path) -
     with ground(handlers={"broken": HandlerConfig(handler=f"{adapter}:handler")}) as setting:
         (result,) = play(setting, "E")
     assert "KeyError: 'OldImage'" in str(result.error)
-    assert "broken raised on each of 5 calls" in str(result.error)
+    assert "broken failed on each of 20 calls" in str(result.error)

@@ -122,6 +122,10 @@ class Table:
         for name in names:
             self.dynamodb.put_item(TableName=NAME, Item={"pk": {"S": name}} | attributes)
 
+    def delete(self, name: str) -> None:
+        """Delete an item, if there is one."""
+        self.dynamodb.delete_item(TableName=NAME, Key={"pk": {"S": name}})
+
     def put_many(self, number: int) -> None:
         """Write so many items in requests of 25."""
         for start in range(0, number, 25):

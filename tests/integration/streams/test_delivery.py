@@ -1,62 +1,32 @@
-"""Real stream records of each engine, as a handler receives them."""
+"""Real stream records of each engine, as a poller hands them to a handler."""
 
 from __future__ import annotations
 
 import json
 import re
-from contextlib import closing
-from dataclasses import replace
 from datetime import UTC, datetime
-from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from harness.stores.clients import make_client
-from harness.streams.event import Source
-from harness.streams.poller import Poller
+from tests.integration.streams.attached import NAME, Handler, Table, streamed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from harness.endpoint import Endpoints
 
-_NUMBERS = count(778_000_000_001)
-
-
-class Streamed:
-    """A table with a stream, and a poller that keeps what it delivers."""
-
-    def __init__(self, dynamodb: Any, streams: Any, view: str = "NEW_AND_OLD_IMAGES") -> None:
-        self.dynamodb = dynamodb
-        self.records: list[dict[str, Any]] = []
-        table = dynamodb.create_table(
-            TableName="streamed",
-            AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
-            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
-            BillingMode="PAY_PER_REQUEST",
-            StreamSpecification={"StreamEnabled": True, "StreamViewType": view},
-        )["TableDescription"]
-        source = Source(arn=table["LatestStreamArn"], region="eu-west-1")
-        self.poller = Poller(client=streams, source=source, handler=self.keep, batch_size=3)
-
-    def keep(self, event: dict[str, Any], _context: object) -> None:
-        json.dumps(event)
-        self.records += event["Records"]
-
-    def put(self, pk: str, **attributes: dict[str, Any]) -> None:
-        self.dynamodb.put_item(TableName="streamed", Item={"pk": {"S": pk}} | attributes)
-
-    def delete(self, pk: str) -> None:
-        self.dynamodb.delete_item(TableName="streamed", Key={"pk": {"S": pk}})
-
 
 @pytest.fixture
-def clients(engine_pair: Endpoints) -> Iterator[tuple[Any, Any]]:
-    endpoint = replace(engine_pair.dynamodb, access_key_id=str(next(_NUMBERS)))
-    with closing(make_client(endpoint)) as dynamodb, closing(make_client(endpoint, "dynamodbstreams")) as streams:
-        yield dynamodb, streams
-        dynamodb.delete_table(TableName="streamed")
+def table(engine_pair: Endpoints, tmp_path: Path) -> Iterator[Table]:
+    with streamed(engine_pair, tmp_path) as made:
+        yield made
+
+
+def writable(records: list[dict[str, Any]]) -> None:
+    """Fail where an event holds what JSON has not."""
+    json.dumps(records)
 
 
 @pytest.mark.parametrize(
@@ -68,25 +38,26 @@ def clients(engine_pair: Endpoints) -> Iterator[tuple[Any, Any]]:
         ("NEW_AND_OLD_IMAGES", [{"NewImage"}, {"NewImage", "OldImage"}, {"OldImage"}]),
     ],
 )
-def test_images_follow_the_view_type(clients: tuple[Any, Any], view: str, images: list[set[str]]) -> None:
-    table = Streamed(*clients, view=view)
-    table.put("x", n={"N": "1"})
-    table.put("x", n={"N": "2"})
-    table.delete("x")
-    table.poller.drain()
-    assert [record["eventName"] for record in table.records] == ["INSERT", "MODIFY", "REMOVE"]
-    assert [set(record["dynamodb"]) & {"NewImage", "OldImage"} for record in table.records] == images
-    assert {record["dynamodb"]["StreamViewType"] for record in table.records} == {view}
+def test_images_follow_the_view_type(engine_pair: Endpoints, tmp_path: Path, view: str, images: list[set[str]]) -> None:
+    handler = Handler(writable)
+    with streamed(engine_pair, tmp_path, view=view) as table:
+        table.put("x", n={"N": "1"})
+        table.put("x", n={"N": "2"})
+        table.delete("x")
+        table.deliver(handler)
+    assert [record["eventName"] for record in handler.records] == ["INSERT", "MODIFY", "REMOVE"]
+    assert [set(record["dynamodb"]) & {"NewImage", "OldImage"} for record in handler.records] == images
+    assert {record["dynamodb"]["StreamViewType"] for record in handler.records} == {view}
 
 
-def test_record_is_as_lambda_shows_it(clients: tuple[Any, Any]) -> None:
-    table = Streamed(*clients)
+def test_record_is_as_lambda_shows_it(table: Table) -> None:
+    handler = Handler(writable)
     before = int(datetime.now(UTC).timestamp())
     table.put(
         "hello", binary_key={"B": b"foobar"}, ns={"NS": ["1", "2.50"]}, m={"M": {"deep": {"L": [{"B": b"\x00"}]}}}
     )
-    table.poller.drain()
-    (record,) = table.records
+    table.deliver(handler)
+    (record,) = handler.records
     change = record["dynamodb"]
     assert set(record) == {
         "eventID", "eventName", "eventVersion", "eventSource", "awsRegion", "dynamodb", "eventSourceARN"
@@ -94,7 +65,7 @@ def test_record_is_as_lambda_shows_it(clients: tuple[Any, Any]) -> None:
     assert re.fullmatch(r"[0-9a-f]{32}", record["eventID"])
     assert (record["eventVersion"], record["eventSource"]) == ("1.1", "aws:dynamodb")
     region = record["awsRegion"]
-    assert re.fullmatch(rf"arn:aws:dynamodb:{region}:\d{{12}}:table/streamed/stream/.+", record["eventSourceARN"])
+    assert re.fullmatch(rf"arn:aws:dynamodb:{region}:\d{{12}}:table/{NAME}/stream/.+", record["eventSourceARN"])
     assert ":000000000000:" not in record["eventSourceARN"]
     assert region != "ddblocal"
     assert change["Keys"] == {"pk": {"S": "hello"}}
@@ -110,22 +81,23 @@ def test_record_is_as_lambda_shows_it(clients: tuple[Any, Any]) -> None:
     assert re.fullmatch(r"\d{21,40}", change["SequenceNumber"])
 
 
-def test_everything_is_delivered_once_and_in_order(clients: tuple[Any, Any]) -> None:
-    table = Streamed(*clients)
-    for number in range(8):
-        table.put(f"{number}")
-    assert (table.poller.drain().records, table.poller.drain().records) == (8, 0)
-    table.put("8")
-    table.poller.drain()
-    assert [record["dynamodb"]["Keys"]["pk"]["S"] for record in table.records] == [str(number) for number in range(9)]
-    numbers = [int(record["dynamodb"]["SequenceNumber"]) for record in table.records]
+def test_everything_is_delivered_once_and_in_order(table: Table) -> None:
+    handler = Handler(writable)
+    names = [str(number) for number in range(9)]
+    with table.attach(handler, BatchSize=3) as attached:
+        table.put(*names[:8])
+        assert (attached.poller.drain().records, attached.poller.drain().records) == (8, 0)
+        table.put(names[8])
+        attached.poller.drain()
+    assert handler.names == names
+    numbers = [int(record["dynamodb"]["SequenceNumber"]) for record in handler.records]
     assert numbers == sorted(set(numbers))
 
 
-def test_writes_that_change_nothing_deliver_nothing(clients: tuple[Any, Any]) -> None:
-    table = Streamed(*clients)
+def test_writes_that_change_nothing_deliver_nothing(table: Table) -> None:
+    handler = Handler(writable)
     table.put("x", n={"N": "1"})
     table.put("x", n={"N": "1"})
     table.delete("nobody")
-    table.poller.drain()
-    assert len(table.records) == 1
+    table.deliver(handler)
+    assert len(handler.records) == 1
