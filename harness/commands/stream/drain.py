@@ -58,25 +58,31 @@ def run(config: Config, args: argparse.Namespace) -> int:
         if not args.json:
             for line in sites.attachment(trigger, name):
                 sites.say(line)
-        problem = None
+        stopped = None
         try:
             trigger.poller.drain()
         except NotDelivered as error:
-            problem = error
+            stopped = error
         if args.json:
-            print_json(_report(name, trigger, teller, problem))
+            print_json(_report(name, trigger, teller, stopped))
         else:
             sites.say(totals(teller.delivery))
-    if problem is not None:
-        raise problem
+    if stopped is not None:
+        raise stopped
     return ExitCode.OK
 
 
-def _report(name: str, trigger: Trigger, teller: sites.Teller, problem: NotDelivered | None) -> dict[str, Any]:
+def _report(name: str, trigger: Trigger, teller: sites.Teller, stopped: NotDelivered | None) -> dict[str, Any]:
+    from harness.streams.mapping.rules import request_of
+
     poller = trigger.poller
-    report = {"handler": name, "stream": poller.mapping.event_source_arn, "mapping": poller.mapping.uuid}
+    report: dict[str, Any] = {
+        "handler": name,
+        "stream": poller.mapping.event_source_arn,
+        "mapping": {"UUID": poller.mapping.uuid, **request_of(poller.mapping)},
+    }
     told = delivery_json(teller.delivery)
     told["cautions"][:0] = [
         {"code": each.code, "text": each.text, "records": list(each.sequence_numbers)} for each in trigger.cautions
     ]
-    return report | told | {"metrics": poller.metrics.snapshot(), "problem": problem and problem.message}
+    return report | told | {"metrics": poller.metrics.snapshot(), "stopped": stopped and stopped.message}
