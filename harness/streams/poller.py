@@ -17,6 +17,7 @@ from harness.streams.generations import Generations
 from harness.streams.journal import Cautioned, Checkpointed, Delivery, Discarded, Entry, Filtered, Invoked
 from harness.streams.metrics import Metrics
 from harness.streams.reading.position import Checkpoint
+from harness.streams.reading.shard_reader import LARGEST_PAGE
 from harness.streams.simulation.disturbance import disturb
 
 if TYPE_CHECKING:
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from harness.streams.reading.shard_reader import ShardReader
     from harness.streams.reading.stream_reader import StreamReader
     from harness.streams.record import Record
-
 
 #: Seconds after which an answer is looked for again.
 _ANSWER_AT_LAST = 3600.0
@@ -159,19 +159,21 @@ class Poller:
         return list(self._shards.values())
 
     def _read(self, shard: _Shard) -> bool:
-        if shard.reader.exhausted or not (wanted := shard.delivery.wants):
-            return False
-        page = self.reader.read(shard.reader, wanted)
-        for caution in page.cautions:
-            self._caution(caution)
-        records = self._arriving(page.records)
-        out = shard.delivery.accept(records, self.clock.now())
-        self.metrics.polled(len(records), filtered_out=len(out))
-        if out:
-            self._note(Filtered(shard_id=shard.reader.shard_id, records=out))
-        if page.exhausted:
-            shard.delivery.finish(self.clock.now())
-        return bool(page.records) or page.exhausted
+        busy, full = False, True
+        while full and not shard.reader.exhausted and (wanted := shard.delivery.wants):
+            page = self.reader.read(shard.reader, wanted)
+            full = len(page.records) >= min(wanted, LARGEST_PAGE)  # More of the same batch may wait behind it.
+            busy |= bool(page.records) or page.exhausted
+            for caution in page.cautions:
+                self._caution(caution)
+            records = self._arriving(page.records)
+            out = shard.delivery.accept(records, self.clock.now())
+            self.metrics.polled(len(records), filtered_out=len(out))
+            if out:
+                self._note(Filtered(shard_id=shard.reader.shard_id, records=out))
+            if page.exhausted:
+                shard.delivery.finish(self.clock.now())
+        return busy
 
     def _act(self, shard: _Shard) -> bool:
         decisions = shard.delivery.decide(self.clock.now())
