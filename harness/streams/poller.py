@@ -145,7 +145,7 @@ class Poller:
         return min((shard.next_at for shard in self._shards.values() if shard.next_at is not None), default=None)
 
     def _open_shards(self) -> list[_Shard]:
-        for reader in self.reader.shards():
+        for reader in self.reader.shards() if self.mapping.enabled else ():
             if reader.shard_id not in self._shards:
                 delivery = ShardDelivery(
                     self.mapping,
