@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.environment import variables
 from harness.loading import load_attribute
+from harness.streams.caution import Caution
 from harness.streams.clock import SystemClock
 from harness.streams.destination.registry import SERVICES, open_destination
 from harness.streams.emulation import Emulation
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from harness.endpoint import Endpoints
     from harness.handler_config import HandlerConfig
     from harness.stores.streams_api import StreamsApi
-    from harness.streams.caution import Caution
     from harness.streams.clock import Clock
     from harness.streams.invocation import Function
     from harness.streams.journal import Entry
@@ -119,7 +119,9 @@ def make_function(site: Site, name: str, file: MappingFile, mapping: EventSource
     reference = FunctionReference.of(mapping.function_name, region=config.region, account=terms.emulation.account)
     if said.isolation == "none":
         handler = load_attribute(said.handler, config.project, what=f"handler {name}")
-        return InlineFunction(handler=handler, name=reference.name, region=config.region)
+        return InlineFunction(
+            handler=handler, name=reference.name, region=config.region, account=terms.emulation.account
+        )
     dynamodb = endpoints.dynamodb
     application = {
         key: value for key, value in variables(endpoints, config.table).items() if not key.startswith("AWS_")
@@ -127,6 +129,7 @@ def make_function(site: Site, name: str, file: MappingFile, mapping: EventSource
     plain = FunctionConfiguration.of_reference(said.handler, project=config.project, name=reference.name)
     configuration = replace(
         plain,
+        runtime=file.function.runtime if file.function else None,
         timeout=said.timeout,
         memory=said.memory,
         variables={**application, **said.environment},
@@ -158,7 +161,8 @@ def open_trigger(site: Site, name: str, terms: Terms) -> Iterator[Trigger]:
     stream = site.api.describe_stream(StreamArn=source.arn, Limit=1)["StreamDescription"]
     criteria = FilterCriteria.of(mapping.filter_patterns)
     with ExitStack() as stack:
-        function = terms.around(make_function(site, name, file, mapping, terms))
+        plain = make_function(site, name, file, mapping, terms)
+        function = terms.around(plain)
         stack.enter_context(closing(function))
         lanes = mapping.parallelization_factor * terms.emulation.virtual_shards
         workers = stack.enter_context(ThreadPoolExecutor(lanes) if lanes > 1 else Inline())
@@ -190,7 +194,7 @@ def open_trigger(site: Site, name: str, terms: Terms) -> Iterator[Trigger]:
             random=Random(terms.emulation.seed),  # noqa: S311 - disturbs tests, keeps no secret
         )
         view = stream.get("StreamViewType")
-        odd = (*file.cautions, *rules.cautions(mapping), *advise(criteria, view_type=view))
+        odd = (*file.cautions, *rules.cautions(mapping), *advise(criteria, view_type=view), *_other_python(plain))
         yield Trigger(poller=poller, said=file, cautions=odd)
 
 
@@ -200,6 +204,11 @@ def _said(config: Config, name: str, file: MappingFile) -> HandlerConfig:
     if template is None:
         return said
     return said.over(timeout=template.timeout, memory=template.memory_size, environment=template.environment)
+
+
+def _other_python(function: Function) -> Iterator[Caution]:
+    if isinstance(function, LambdaFunction) and (warning := function.configuration.warning):
+        yield Caution(code="other-python", text=warning)
 
 
 def _partition_key(stream: Mapping[str, Any]) -> str | None:

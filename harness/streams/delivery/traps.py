@@ -96,7 +96,7 @@ def record_over_limit(records: Iterable[Record]) -> Caution:
     """Warn: a record is too large for an event."""
     return _about(
         "record-over-limit",
-        "Alone it makes an event of more than 6,291,456 bytes, which AWS would not send. Delivered nevertheless.",
+        "Alone it makes an event of more than 6,291,456 bytes. Lambda refuses such a call; no table makes such a record.",
         records,
     )
 
