@@ -138,8 +138,9 @@ def test_policy_holds_what_the_transaction_is_made_of(stack: Project) -> None:
     good = stack.write("good.json", least)
     assert "0 refused" in stack.ok("stream", "policy", "--check", str(good)).out
     write(stack, "policed poorly")
+    assert "no.json" in stack.refused(2, "stream", "policy", "--check", "no.json")
     poor = stack.write("poor.json", least.replace("dynamodb:DeleteItem", "dynamodb:GetItem"))
-    told = stack("stream", "policy", "--check", str(poor), "--json")
+    told = stack("stream", "policy", "--check", str(poor), "--set", "StartingPosition=LATEST", "--json")
     assert told.code == 1
     assert [entry["permission"]["action"] for entry in told.json["refused"]] == ["dynamodb:DeleteItem"]
 

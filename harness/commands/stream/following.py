@@ -29,8 +29,8 @@ harness stream run message_group_stream --set MaximumRetryAttempts=3 --emulate t
 _CHANGES = {
     "ENABLED": "the stream is there again",
     "DISABLING": "the stream is being switched off: what it holds is still delivered",
-    "DISABLED": "the stream is switched off: what it holds is still delivered, later writes never will be",
-    "GONE": "the stream is gone: nothing more comes from it (harness reset makes another; start again for that one)",
+    "DISABLED": "the stream is switched off: what it holds is still delivered (a table that was loaded anew has a new stream: start again)",
+    "GONE": "the stream is gone: nothing more comes from it (if the table has a new one, start again)",
     "UNREACHABLE": "the engine does not answer; waiting for it",
 }
 

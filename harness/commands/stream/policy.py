@@ -59,6 +59,9 @@ def run(config: Config, args: argparse.Namespace) -> int:
     from harness.streams.permissions.needs import trigger_needs
 
     name = handler_name(config, args.name)
+    if args.check is not None and not (path := Path(args.check.partition("#")[0])).exists():
+        # Told before the handler writes anything.
+        raise UsageError(f"--check: there is no {path}", hint=f"ls {path.parent}")
     calls, mapping = _recorded(config, name, args)
     identity = _identity(mapping)
     needs = trigger_needs(mapping, mapping.event_source_arn, mapping.function_name)
