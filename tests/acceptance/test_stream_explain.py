@@ -1,0 +1,83 @@
+"""`harness stream explain` on a stack that is up: what is wrong is named, and what is right too."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+
+from tests.acceptance.conftest import new_project, require
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.acceptance.conftest import Project
+
+TABLE = "cruddur-messages"
+PLAIN = '[handlers]\nplain = "plain.py:handler"\n'
+HANDLER = """
+def handler(event, context):
+    return [record["dynamodb"]["NewImage"] for record in event["Records"]]
+"""
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+    """A small stack of our own with a handler that writes nothing, and one record in its stream."""
+    folder = tmp_path_factory.mktemp("explain")
+    require("embedded", folder)
+    made = new_project(folder / "app", "embedded")
+    made.write("plain.py", HANDLER)
+    made.edit("harness.toml", "[handlers]\n", PLAIN)
+    made.ok("up", "--messages", "60")
+    yield made
+    made.ok("down")
+
+
+def client(project: Project) -> Any:
+    return boto3.client(
+        "dynamodb",
+        endpoint_url=f"http://127.0.0.1:{project.environ['HARNESS_DYNAMODB_PORT']}",
+        region_name="us-east-1",
+        aws_access_key_id="local",
+        aws_secret_access_key="local",
+    )
+
+
+def write(project: Project) -> None:
+    client(project).put_item(TableName=TABLE, Item={"pk": {"S": "X#1"}, "sk": {"S": "1"}})
+
+
+def causes(project: Project, *words: str) -> list[str]:
+    told = project("stream", "explain", "plain", "--json", *words)
+    assert told.code == (0 if told.json["fires"] else 1), told
+    return [reason["code"] for reason in told.json["reasons"] if reason["stops"]]
+
+
+def test_from_nothing_written_to_all_handled_to_stream_off(stack: Project) -> None:
+    assert causes(stack) == ["nothing-written"]
+    write(stack)
+    assert "1 of 1 records in the stream wait for plain" in stack.ok("stream", "explain", "plain").out
+    assert causes(stack, "--set", "StartingPosition=LATEST") == ["latest-after-write"]
+    assert causes(stack, "--set", "Enabled=false") == ["mapping-disabled"]
+    pattern = json.dumps({"eventName": ["REMOVE"]})
+    criteria = json.dumps({"Filters": [{"Pattern": pattern}]})
+    assert causes(stack, "--set", f"FilterCriteria={criteria}") == ["filter-drops-all"]
+    assert causes(stack, "--set", "BatchSize=0") == ["mapping-refused"]
+
+    stack.write("plain.py", "import nowhere\n")
+    assert causes(stack) == ["handler-not-loaded"]
+    stack.write("plain.py", HANDLER.replace("NewImage", "OldImage"))
+    assert causes(stack) == ["view-type"]
+    stack.write("plain.py", HANDLER)
+
+    # Looking changed nothing: the record is still there to be handed over.
+    assert stack.ok("stream", "drain", "plain", "--json").json["records"] == 1
+    assert causes(stack) == ["all-handled"]
+
+    client(stack).update_table(TableName=TABLE, StreamSpecification={"StreamEnabled": False})
+    told = stack("stream", "explain", "plain")
+    assert told.code == 1
+    assert told.out.startswith(f"NO   {TABLE} has no stream, or it is switched off")
