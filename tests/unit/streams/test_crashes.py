@@ -235,6 +235,9 @@ class World:
         match what:
             case "write", item:
                 self.write(item)
+            case "burst", item:
+                for _ in range(4):
+                    self.write(item)
             case "roll" | "split", which:
                 open_shards = self.stream.open_shards
                 self.stream.close_shard(open_shards[which % len(open_shards)], children=1 + (what[0] == "split"))
@@ -284,7 +287,7 @@ def plans(*more: str) -> st.SearchStrategy[Plan]:
 ACTS = st.lists(
     st.one_of(
         st.tuples(st.just("write"), st.integers(0, 5)),
-        st.tuples(st.just("write"), st.integers(0, 5)),
+        st.tuples(st.just("burst"), st.integers(0, 2)),
         st.tuples(st.sampled_from(["step", "answer"]), st.integers(0, 3)),
         st.tuples(st.sampled_from(["roll", "split"]), st.integers(0, 3)),
     ),
