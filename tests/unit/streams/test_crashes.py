@@ -7,7 +7,7 @@ from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from harness.stores.streams_api import Unreachable
@@ -312,6 +312,16 @@ def mappings(**options: Any) -> st.SearchStrategy[EventSourceMapping]:
 PARTIAL = ("ReportBatchItemFailures",)
 
 
+HALVES_FAIL = Plan(calls=["fails before"] * 4, saves=[], sends=[], requests=[], answers=[])
+BISECTING = EventSourceMapping(
+    uuid="one",
+    event_source_arn="arn",
+    function_name="handler",
+    starting_position="TRIM_HORIZON",
+    bisect_batch_on_function_error=True,
+)
+
+
 def survives(world: World, acts: list[tuple[str, int]]) -> None:
     for act in acts:
         world.act(act)
@@ -325,6 +335,7 @@ def survives(world: World, acts: list[tuple[str, int]]) -> None:
 
 @settings(max_examples=150, deadline=None)
 @given(plans(), mappings(), ACTS, st.integers(1, 3))
+@example(HALVES_FAIL, BISECTING, [("burst", 0), ("burst", 1)], 1)
 def test_no_record_is_lost_and_no_item_is_out_of_order_whatever_dies(
     plan: Plan, mapping: EventSourceMapping, acts: list[tuple[str, int]], shards: int
 ) -> None:
