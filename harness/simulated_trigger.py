@@ -31,15 +31,20 @@ if TYPE_CHECKING:
     from harness.handler_config import HandlerConfig
     from harness.streams.invocation import Function
     from harness.streams.mapping.files import MappingFile
+    from harness.streams.mapping.model import EventSourceMapping
+
+    Make = Callable[[MappingFile, EventSourceMapping], Function]
 
 _REQUESTS = UUID("0b7a7f0c-7a44-5a0e-8c55-0d9f6c1e2b34")
 
 
 @contextmanager
 def open_simulated_trigger(
-    config: Config, name: str, records: Sequence[Mapping[str, Any]], terms: Terms
+    config: Config, name: str, records: Sequence[Mapping[str, Any]], terms: Terms, *, make: Make | None = None
 ) -> Iterator[Trigger]:
     """Attach a handler to a stream in memory that then gets these records, in Lambda's shape and of one stream.
+
+    `make` makes the function, for one that works on a stack; without it the function has none.
 
     The stream is attached first, so that a mapping that starts at LATEST sees them too. Nobody is told of discards;
     calls come one after another, whatever the ParallelizationFactor, so that each run is like the last.
@@ -50,7 +55,8 @@ def open_simulated_trigger(
     source = Source(arn=recorded, region=config.region, account=terms.emulation.account)
     file, mapping = read_trigger(config, name, stream_arn=source.shown_arn, terms=terms)
     criteria = FilterCriteria.of(mapping.filter_patterns)
-    with closing(terms.around(make_lone_function(config, name, file, terms))) as function:
+    made = make(file, mapping) if make else make_lone_function(config, name, file, terms)
+    with closing(terms.around(made)) as function:
         reader = StreamReader(
             stream,
             source,
