@@ -111,7 +111,7 @@ def _arn(facts: Facts) -> Iterator[Reason]:
 def _code(facts: Facts) -> Iterator[Reason]:
     if facts.failure is None:
         return
-    loaded = facts.failure.kind not in _NOT_LOADED
+    loaded = facts.failure.kind not in _NOT_LOADED and not facts.failure.at_import
     yield Reason(
         code="handler-fails-when-empty" if loaded else "handler-not-loaded",
         title=f"{facts.handler} {'fails on an event with no records' if loaded else 'can not be called'}",

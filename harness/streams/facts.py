@@ -26,6 +26,8 @@ class Failure:
     text: str
     #: What to type next, where that is known.
     hint: str = ""
+    #: Whether the handler's file failed while it was imported, with an error of its own.
+    at_import: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

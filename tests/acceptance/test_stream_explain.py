@@ -67,7 +67,10 @@ def test_from_nothing_written_to_all_handled_to_stream_off(stack: Project) -> No
     assert causes(stack, "--set", f"FilterCriteria={criteria}") == ["filter-drops-all"]
     assert causes(stack, "--set", "BatchSize=0") == ["mapping-refused"]
 
-    stack.write("plain.py", "import nowhere\n")
+    for broken in ("import nowhere\n", "import os\nos.environ['NOWHERE']\n", "def other(event, context): ...\n"):
+        stack.write("plain.py", broken)
+        assert causes(stack) == ["handler-not-loaded"]
+    (stack.folder / "plain.py").unlink()
     assert causes(stack) == ["handler-not-loaded"]
     stack.write("plain.py", HANDLER.replace("NewImage", "OldImage"))
     assert causes(stack) == ["view-type"]

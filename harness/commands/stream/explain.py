@@ -184,7 +184,11 @@ def _of_result(error: Mapping[str, Any] | None, reason: str | None) -> Failure:
 
     if error is None:
         return Failure(kind="", text=reason or "it was not called")
-    return Failure(kind=str(error.get("errorType", "")), text=str(error.get("errorMessage", "")))
+    # The frame of a file's own level, which is there only while it is imported.
+    at_import = any("in <module>" in str(frame) for frame in error.get("stackTrace") or ())
+    return Failure(
+        kind=str(error.get("errorType", "")), text=str(error.get("errorMessage", "")).strip(), at_import=at_import
+    )
 
 
 def _with_reading(facts: Facts, site: Site, mapping: EventSourceMapping, passes: Any) -> Facts:

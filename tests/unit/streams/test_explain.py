@@ -53,6 +53,7 @@ def test_healthy_says_what_would_happen_next() -> None:
         ({"view_type": "KEYS_ONLY"}, "view-type", "rows.py:handler names NewImage"),
         ({"failure": Failure(kind="Runtime.ImportModuleError", text="No module")}, "handler-not-loaded", "No module"),
         ({"failure": Failure(kind="Runtime.HandlerNotFound", text="handler2")}, "handler-not-loaded", "handler2"),
+        ({"failure": Failure(kind="KeyError", text="'URL'", at_import=True)}, "handler-not-loaded", "KeyError: 'URL'"),
         ({"failure": Failure(kind="", text="no file rows.py")}, "handler-not-loaded", "no file rows.py"),
         (
             {"cautions": (Caution(code="filter-passes-nothing", text="No record can pass"),)},
