@@ -81,6 +81,7 @@ class Poller:
     _flying: dict[Future[Result], tuple[_Shard, Invocation]] = field(default_factory=dict)
     _generations: Generations = field(default_factory=Generations)
     _entries: list[Entry] = field(default_factory=list)
+    _handled: int = 0
 
     def poll_once(self) -> Delivery:
         """Look once at every shard, act on what is due, and come back when every call has."""
@@ -96,14 +97,11 @@ class Poller:
         Windows and back-offs are waited out by the clock. Raises NotDelivered when a batch is stuck, when the
         function's own writes trigger it without end, or when there is no end after `at_most` records.
         """
-        total = Delivery()
-        while True:
-            busy = self.step()
-            total += self.take()
-            if total.records > at_most:
-                raise not_delivered.endless(self.function.name, total.records)
-            if not busy and not self.wait():
-                return total
+        enough = self._handled + at_most
+        while self.step() or self.wait():
+            if self._handled > enough:
+                raise not_delivered.endless(self.function.name, self._handled)
+        return self.take()
 
     def step(self) -> bool:
         """Settle what came back, read, start what is due. Return whether there was anything to do."""
@@ -162,12 +160,13 @@ class Poller:
         busy, full = False, True
         while full and not shard.reader.exhausted and (wanted := shard.delivery.wants):
             page = self.reader.read(shard.reader, wanted)
-            full = len(page.records) >= min(wanted, LARGEST_PAGE)  # More of the same batch may wait behind it.
             busy |= bool(page.records) or page.exhausted
             for caution in page.cautions:
                 self._caution(caution)
             records = self._arriving(page.records)
             out = shard.delivery.accept(records, self.clock.now())
+            # More of the same batch may wait behind it.
+            full = len(page.records) >= min(wanted, LARGEST_PAGE) and len(out) < len(records)
             self.metrics.polled(len(records), filtered_out=len(out))
             if out:
                 self._note(Filtered(shard_id=shard.reader.shard_id, records=out))
@@ -198,6 +197,7 @@ class Poller:
     def _settle(self, shard: _Shard, invocation: Invocation, result: Result) -> None:
         now = self.clock.now()
         settled = shard.delivery.settle(invocation, result, now)
+        self._handled += len(settled.handled)
         lag = round(1000 * (now - invocation.records[-1].created_at)) if invocation.records else 0
         self._note(Invoked(invocation=invocation, result=result, settled=settled, lag=max(lag, 0)))
         self.metrics.invoked(invocation, result, settled, now=now)
