@@ -87,6 +87,15 @@ def _mapping(facts: Facts) -> Iterator[Reason]:
 
 
 def _arn(facts: Facts) -> Iterator[Reason]:
+    if facts.named_table not in (None, facts.table):
+        yield Reason(
+            code="other-table",
+            title="the mapping's template means another table",
+            evidence=f"there it is {facts.named_table}; `table` in harness.toml says {facts.table}, which is read here",
+            advice="where both are one table under two names all is well; else name another mapping of the template",
+            # A table may well have another name where it is deployed.
+            stops=False,
+        )
     if facts.named_arn is None or facts.named_arn == facts.stream_arn:
         return
     table = table_of_stream(facts.named_arn)

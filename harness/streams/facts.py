@@ -65,6 +65,8 @@ class Facts:
     refused: Failure | None = None
     #: EventSourceArn as the mapping's file has it; None where it has none.
     named_arn: str | None = None
+    #: Name of the table that the mapping's template means; None where it is no template, or does not tell.
+    named_table: str | None = None
     enabled: bool = True
     starting_position: str = "TRIM_HORIZON"
     cautions: tuple[Caution, ...] = ()

@@ -76,6 +76,13 @@ def test_from_nothing_written_to_all_handled_to_stream_off(stack: Project) -> No
     assert causes(stack) == ["view-type"]
     stack.write("plain.py", HANDLER)
 
+    arn = "arn:aws:dynamodb:us-east-1:123456789012:table/users/stream/2026-03-02T00:00:00.000"
+    stack.write("other.json", json.dumps({"EventSourceArn": arn}))
+    with_mapping = 'plain = {handler = "plain.py:handler", mapping = "other.json"}\n'
+    stack.edit("harness.toml", 'plain = "plain.py:handler"\n', with_mapping)
+    assert causes(stack) == ["other-table"]
+    stack.edit("harness.toml", with_mapping, 'plain = "plain.py:handler"\n')
+
     # Looking changed nothing: the record is still there to be handed over.
     assert stack.ok("stream", "drain", "plain", "--json").json["records"] == 1
     assert causes(stack) == ["all-handled"]

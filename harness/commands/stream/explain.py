@@ -138,6 +138,7 @@ def _of_handler(facts: Facts, site: Site, name: str, terms: Terms) -> Facts:
     facts = replace(
         facts,
         named_arn=named,
+        named_table=file.table,
         enabled=mapping.enabled,
         starting_position=mapping.starting_position,
         cautions=(*file.cautions, *rules.cautions(mapping), *advise(criteria, view_type=facts.view_type)),

@@ -95,6 +95,7 @@ def test_most_decisive_comes_first() -> None:
     ("changes", "code"),
     [
         ({"named_arn": ARN.replace("03-02", "01-01")}, "other-label"),
+        ({"named_table": "users"}, "other-table"),
         ({"images": frozenset({"NewImage", "OldImage"})}, "view-type"),
         ({"failure": Failure(kind="IndexError", text="list index out of range")}, "handler-fails-when-empty"),
     ],
@@ -105,7 +106,7 @@ def test_what_is_only_worth_knowing_stops_nothing(changes: dict[str, Any], code:
 
 
 def test_own_arn_and_no_image_are_fine() -> None:
-    assert told(named_arn=ARN, images=frozenset()) == []
+    assert told(named_arn=ARN, named_table="messages", images=frozenset()) == []
 
 
 def test_hint_of_a_failure_is_the_advice() -> None:
