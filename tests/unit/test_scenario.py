@@ -11,7 +11,7 @@ from harness.errors import EnvironmentFailure
 from harness.scenario import Run, ScenarioResult, Setting, read_units, run_scenario, scenario, write_units
 from harness.stage.expectation import Expectation
 from harness.stores.recorder import Call, Recorder
-from harness.streams.poller import Delivery
+from harness.streams.journal import Delivery
 from harness.target import Refused
 from tests.unit.scenarios.small import AS_OF, dataset
 

@@ -21,7 +21,7 @@ harness stream deliver --handler handler.py:handler --records records.json --jso
 WRITES_STATE = False
 
 #: Each is a module beside this one with SUMMARY, EXAMPLES, configure and run.
-_VERBS = ("deliver", "drain", "events", "explain", "invoke", "policy", "run")
+_VERBS = ("deliver", "drain", "events", "explain", "invoke", "policy", "replay", "run")
 #: A module called `run` would take the place of the function below.
 _MODULES = {"run": "following"}
 
