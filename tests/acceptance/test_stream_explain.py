@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import signal
 from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
 
-from tests.acceptance.conftest import new_project, require
+from tests.acceptance.conftest import interrupt, new_project, require
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,7 +73,8 @@ def test_from_nothing_written_to_all_handled_to_stream_off(stack: Project) -> No
         assert causes(stack) == ["handler-not-loaded"]
     (stack.folder / "plain.py").unlink()
     assert causes(stack) == ["handler-not-loaded"]
-    stack.write("plain.py", HANDLER.replace("NewImage", "OldImage"))
+    # Of another length: Python takes a file of the same second and size for the one that it compiled.
+    stack.write("plain.py", "# Old.\n" + HANDLER.replace("NewImage", "OldImage"))
     assert causes(stack) == ["view-type"]
     stack.write("plain.py", HANDLER)
 
@@ -86,6 +88,14 @@ def test_from_nothing_written_to_all_handled_to_stream_off(stack: Project) -> No
     # Looking changed nothing: the record is still there to be handed over.
     assert stack.ok("stream", "drain", "plain", "--json").json["records"] == 1
     assert causes(stack) == ["all-handled"]
+
+    process = stack.start("stream", "run", "plain")
+    try:
+        assert process.stdout is not None
+        assert any(line.startswith("Ctrl-C") for line in iter(process.stdout.readline, ""))
+        assert f"by process {process.pid}" in stack.ok("stream", "explain", "plain").out
+    finally:
+        interrupt(process, signal.SIGINT)
 
     client(stack).update_table(TableName=TABLE, StreamSpecification={"StreamEnabled": False})
     told = stack("stream", "explain", "plain")

@@ -105,6 +105,11 @@ def test_what_is_only_worth_knowing_stops_nothing(changes: dict[str, Any], code:
     assert [(reason.code, reason.stops) for reason in reasons] == [("fires", False), (code, False)]
 
 
+def test_causes_come_before_what_is_only_worth_knowing() -> None:
+    reasons = explain(replace(HEALTHY, named_table="users", reading=Reading()))
+    assert [reason.code for reason in reasons] == ["nothing-written", "other-table"]
+
+
 def test_own_arn_and_no_image_are_fine() -> None:
     assert told(named_arn=ARN, named_table="messages", images=frozenset()) == []
 
