@@ -72,6 +72,8 @@ def _of_lambda(configuration: FunctionConfiguration, runtime_api: str, log_strea
         "LAMBDA_RUNTIME_DIR": "/var/runtime",
         "LAMBDA_TASK_ROOT": root,
         "PYTHONUNBUFFERED": "1",
+        # /var/task can't be written on Lambda; and an edit within a second would run the code from before it.
+        "PYTHONDONTWRITEBYTECODE": "1",
         "TZ": ":UTC",
     }
     if credentials.session_token:
