@@ -22,13 +22,12 @@ from harness.streams.runtime.configuration import FunctionConfiguration
 from harness.streams.runtime.function import LambdaFunction
 from harness.streams.simulation.lambda_shape import to_stream_record
 from harness.streams.simulation.stream import SimulatedStream
-from harness.trigger import Terms, Trigger, read_trigger
+from harness.trigger import Terms, Trigger, overlaid, read_trigger
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from harness.config import Config
-    from harness.handler_config import HandlerConfig
     from harness.streams.invocation import Function
     from harness.streams.mapping.files import MappingFile
     from harness.streams.mapping.model import EventSourceMapping
@@ -86,7 +85,7 @@ def open_simulated_trigger(
 
 def make_lone_function(config: Config, name: str, file: MappingFile, terms: Terms) -> Function:
     """Return a handler as a Lambda function without a stack; the ids of its calls are the same in every run."""
-    said = _said(config.handlers[name], file)
+    said = overlaid(config.handlers[name], file)
     function_name = str(file.request["FunctionName"])
     reference = FunctionReference.of(function_name, region=config.region, account=terms.emulation.account)
     if said.isolation == "none":
@@ -116,10 +115,3 @@ def numbered_ids() -> Callable[[], str]:
     """Return a source of UUIDs that gives the same ones each time."""
     numbers = count(1)
     return lambda: str(uuid5(_REQUESTS, str(next(numbers))))
-
-
-def _said(said: HandlerConfig, file: MappingFile) -> HandlerConfig:
-    template = file.function
-    if template is None:
-        return said
-    return said.over(timeout=template.timeout, memory=template.memory_size, environment=template.environment)

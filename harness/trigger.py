@@ -22,11 +22,12 @@ from harness.streams.inline import InlineFunction
 from harness.streams.mapping import rules
 from harness.streams.mapping.files import MappingFile, read_mapping
 from harness.streams.mapping.names import FunctionReference, mapping_uuid
-from harness.streams.poller import Inline, Poller
+from harness.streams.poller import Poller
 from harness.streams.reading.checkpoints import MemoryCheckpoints
 from harness.streams.reading.stream_reader import StreamReader
 from harness.streams.runtime.configuration import Credentials, FunctionConfiguration
 from harness.streams.runtime.function import LambdaFunction
+from harness.streams.workers import Inline
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -115,7 +116,7 @@ def read_trigger(config: Config, name: str, *, stream_arn: str, terms: Terms) ->
 def make_function(site: Site, name: str, file: MappingFile, mapping: EventSourceMapping, terms: Terms) -> Function:
     """Return the handler as a Lambda function: in a process of its own, or in ours where it says so."""
     config, endpoints = site.config, site.endpoints
-    said = _said(config, name, file)
+    said = overlaid(config.handlers[name], file)
     reference = FunctionReference.of(mapping.function_name, region=config.region, account=terms.emulation.account)
     if said.isolation == "none":
         handler = load_attribute(said.handler, config.project, what=f"handler {name}")
@@ -198,9 +199,9 @@ def open_trigger(site: Site, name: str, terms: Terms) -> Iterator[Trigger]:
         yield Trigger(poller=poller, said=file, cautions=odd)
 
 
-def _said(config: Config, name: str, file: MappingFile) -> HandlerConfig:
+def overlaid(said: HandlerConfig, file: MappingFile) -> HandlerConfig:
     """Return what the project says of a handler, on top of what its template says."""
-    said, template = config.handlers[name], file.function
+    template = file.function
     if template is None:
         return said
     return said.over(timeout=template.timeout, memory=template.memory_size, environment=template.environment)

@@ -5,10 +5,9 @@ What is due, the shards' `ShardDelivery` says; this shell reads, invokes, tells 
 
 from __future__ import annotations
 
-from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field, replace
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from harness.streams import not_delivered
 from harness.streams.delivery.shard import ShardDelivery
@@ -19,9 +18,11 @@ from harness.streams.metrics import Metrics
 from harness.streams.reading.position import Checkpoint
 from harness.streams.reading.shard_reader import LARGEST_PAGE
 from harness.streams.simulation.disturbance import disturb
+from harness.streams.workers import Inline
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from concurrent.futures import Executor, Future
 
     from harness.streams.caution import Caution
     from harness.streams.clock import Clock
@@ -37,16 +38,6 @@ if TYPE_CHECKING:
 
 #: Seconds after which an answer is looked for again.
 _ANSWER_AT_LAST = 3600.0
-
-
-class Inline(Executor):
-    """Runs what it is given at once: one call after another, in the order in which they are due."""
-
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        """Call it now."""
-        future: Future[Any] = Future()
-        future.set_result(fn(*args, **kwargs))
-        return future
 
 
 @dataclass(slots=True)
@@ -131,8 +122,10 @@ class Poller:
         self.clock.wait(max(pause, 0.0), self._flying)
 
     def renew(self) -> None:
-        """Let a changed mapping apply to what is read from now on; what is under way would be forgotten."""
+        """Let a changed mapping apply from the checkpoints on; what is under way comes again."""
         self._shards.clear()
+        self._flying.clear()
+        self.reader.rewind()
 
     def take(self) -> Delivery:
         """Return what happened since the last time."""

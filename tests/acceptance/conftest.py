@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
+import boto3
 import pytest
 
 from harness.cli import main
@@ -100,6 +101,16 @@ class Project:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
         return path
+
+    def dynamodb(self) -> Any:
+        """A client of its own stack, as an application makes one."""
+        return boto3.client(
+            "dynamodb",
+            endpoint_url=f"http://127.0.0.1:{self.environ['HARNESS_DYNAMODB_PORT']}",
+            region_name="us-east-1",
+            aws_access_key_id="local",
+            aws_secret_access_key="local",
+        )
 
 
 def new_project(folder: Path, engine: str) -> Project:

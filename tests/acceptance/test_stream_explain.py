@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import signal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import boto3
 import pytest
 
 from tests.acceptance.conftest import interrupt, new_project, require
@@ -37,18 +36,8 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     made.ok("down")
 
 
-def client(project: Project) -> Any:
-    return boto3.client(
-        "dynamodb",
-        endpoint_url=f"http://127.0.0.1:{project.environ['HARNESS_DYNAMODB_PORT']}",
-        region_name="us-east-1",
-        aws_access_key_id="local",
-        aws_secret_access_key="local",
-    )
-
-
 def write(project: Project) -> None:
-    client(project).put_item(TableName=TABLE, Item={"pk": {"S": "X#1"}, "sk": {"S": "1"}})
+    project.dynamodb().put_item(TableName=TABLE, Item={"pk": {"S": "X#1"}, "sk": {"S": "1"}})
 
 
 def causes(project: Project, *words: str) -> list[str]:
@@ -97,7 +86,7 @@ def test_from_nothing_written_to_all_handled_to_stream_off(stack: Project) -> No
     finally:
         interrupt(process, signal.SIGINT)
 
-    client(stack).update_table(TableName=TABLE, StreamSpecification={"StreamEnabled": False})
+    stack.dynamodb().update_table(TableName=TABLE, StreamSpecification={"StreamEnabled": False})
     told = stack("stream", "explain", "plain")
     assert told.code == 1
     assert told.out.startswith(f"NO   {TABLE} has no stream, or it is switched off")

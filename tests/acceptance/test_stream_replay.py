@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import boto3
 import pytest
 
 from tests.acceptance.conftest import new_project, require
@@ -40,21 +39,11 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     made.ok("down")
 
 
-def client(project: Project) -> Any:
-    return boto3.client(
-        "dynamodb",
-        endpoint_url=f"http://127.0.0.1:{project.environ['HARNESS_DYNAMODB_PORT']}",
-        region_name="us-east-1",
-        aws_access_key_id="local",
-        aws_secret_access_key="local",
-    )
-
-
 def test_replayed_records_reach_a_handler_that_writes_to_the_stack(stack: Project) -> None:
     (stack.folder / "counts.py").write_text(COUNTS)
     config = stack.folder / "harness.toml"
     config.write_text(config.read_text().replace("[handlers]\n", '[handlers]\ncounts = "counts.py:handler"\n'))
-    dynamodb = client(stack)
+    dynamodb = stack.dynamodb()
     for number in range(3):
         dynamodb.put_item(TableName=TABLE, Item={"pk": {"S": "NOTE"}, "sk": {"S": str(number)}})
     stack.ok("stream", "events", "--save", "records.json", "--limit", "3")

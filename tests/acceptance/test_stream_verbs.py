@@ -7,7 +7,6 @@ import signal
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import pytest
 
 from harness.instant import from_text, to_text
@@ -40,19 +39,9 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     made.ok("down")
 
 
-def client(project: Project) -> Any:
-    return boto3.client(
-        "dynamodb",
-        endpoint_url=f"http://127.0.0.1:{project.environ['HARNESS_DYNAMODB_PORT']}",
-        region_name="us-east-1",
-        aws_access_key_id="local",
-        aws_secret_access_key="local",
-    )
-
-
 def write(project: Project, text: str) -> str:
     """Write a message a second after the newest one of the group that comes first, and return the group."""
-    dynamodb = client(project)
+    dynamodb = project.dynamodb()
     items = dynamodb.scan(TableName=TABLE)["Items"]
     pk = min(item["pk"]["S"] for item in items if item["pk"]["S"].startswith("MSG#"))
     newest = max((item for item in items if item["pk"]["S"] == pk), key=lambda item: item["sk"]["S"])
@@ -63,7 +52,7 @@ def write(project: Project, text: str) -> str:
 
 def shown(project: Project, group: str) -> set[str]:
     """What the rows of a group say."""
-    items = client(project).scan(TableName=TABLE)["Items"]
+    items = project.dynamodb().scan(TableName=TABLE)["Items"]
     return {item["message"]["S"] for item in items if item.get("message_group_uuid") == {"S": group}}
 
 

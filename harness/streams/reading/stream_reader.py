@@ -89,6 +89,10 @@ class StreamReader:
         text = f"{reader.shard_id} was trimmed away, 24 hours after it was closed, before it was read to its end"
         return Page(exhausted=True, cautions=(Caution(code="records-trimmed", text=text),))
 
+    def rewind(self) -> None:
+        """Read on from the checkpoints: what was read and is not done comes again."""
+        self._readers.clear()
+
     def passed(self, shard_id: str, sequence_number: str) -> None:
         """Keep that everything up to this record is handled, discarded or filtered out."""
         self._save(shard_id, Checkpoint(sequence_number=sequence_number))

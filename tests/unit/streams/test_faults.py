@@ -2,8 +2,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from harness.streams.faults import FaultyFunction
+import pytest
+
+from harness.streams.faults import Circumstances, FaultyFunction, under
 from harness.streams.inline import InlineFunction
+from harness.streams.not_delivered import NotDelivered
+from tests.unit.streams.cases.stage import Stage, change
 
 EVENT: dict[str, Any] = {"Records": [{"eventID": "1"}]}
 
@@ -39,3 +43,28 @@ def test_throttled_calls_never_reach_the_function() -> None:
     seen: list[dict[str, Any]] = []
     result = function(seen, throttled=lambda _: True).invoke(EVENT)
     assert (result.outcome, result.reason, seen) == ("not_invoked", "Rate Exceeded.", [])
+
+
+def test_what_is_given_up_half_way_comes_again_when_the_circumstances_are_over() -> None:
+    stage = Stage(lambda _event, _context: None)
+    for item in ("a", "b", "c"):
+        stage.stream.put(change(item))
+    poisoned = Circumstances(
+        parameters={"BatchSize": 1},
+        fails_before=lambda event: event["Records"][0]["dynamodb"]["Keys"]["pk"] == {"S": "b"},
+    )
+    with under(stage.poller, poisoned), pytest.raises(NotDelivered):
+        stage.poller.drain()
+    before = stage.poller.take()
+    after = stage.poller.drain()
+    assert (before.records, after.records) == (1, 2)
+
+
+def test_circumstances_last_as_long_as_their_block() -> None:
+    stage = Stage(lambda _event, _context: None)
+    mapping, function = stage.poller.mapping, stage.poller.function
+    with under(stage.poller, Circumstances(parameters={"BatchSize": 1}, emulation={"duplicate_rate": 1000})):
+        assert (stage.poller.mapping.batch_size, stage.poller.emulation.duplicate_rate) == (1, 1000)
+        stage.stream.put(change("a"))
+        assert stage.poller.drain().invokes == 2
+    assert (stage.poller.mapping, stage.poller.function) == (mapping, function)

@@ -15,10 +15,11 @@ from harness.streams.filters.criteria import FilterCriteria
 from harness.streams.inline import InlineFunction
 from harness.streams.journal import Cautioned, Delivery, Discarded, Entry, Invoked
 from harness.streams.mapping.model import EventSourceMapping
-from harness.streams.poller import Inline, Poller
+from harness.streams.poller import Poller
 from harness.streams.reading.checkpoints import MemoryCheckpoints
 from harness.streams.reading.stream_reader import StreamReader
 from harness.streams.simulation.stream import SimulatedStream
+from harness.streams.workers import Inline
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
