@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -19,13 +20,14 @@ from harness.trigger import Site, Terms, open_trigger
 from tests.integration.conftest import config_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from harness.endpoint import DynamoDBEndpoint, Endpoints
     from harness.streams.invocation import Function
     from harness.streams.journal import Entry
     from harness.streams.poller import Poller
+    from harness.streams.reading.position import Checkpoints
 
 NAME = "delivery-cases"
 #: A name space of its own for each test.
@@ -59,17 +61,23 @@ class Handler:
 
 
 class Reads(StreamsWire):
-    """A stream that keeps how it was asked, and how much it gave."""
+    """A stream that keeps how it was asked, and how much it gave.
 
-    def __init__(self, endpoint: DynamoDBEndpoint) -> None:
+    `earlier` says by item how long before the engine's own time its record was made: an engine's clock can't be moved.
+    """
+
+    def __init__(self, endpoint: DynamoDBEndpoint, earlier: Mapping[str, timedelta]) -> None:
         super().__init__(endpoint)
         self.limits: list[int] = []
         self.given = 0
+        self._earlier = earlier
 
     def get_records(self, **parameters: Any) -> dict[str, Any]:
         answer = super().get_records(**parameters)
         self.limits.append(parameters.get("Limit", 1000))
         self.given += len(answer["Records"])
+        for record in answer["Records"]:
+            record["dynamodb"]["ApproximateCreationDateTime"] -= self._earlier.get(key(record), timedelta())
         return answer
 
 
@@ -116,6 +124,8 @@ class Table:
     pair: Endpoints
     arn: str
     folder: Path
+    #: See `Reads`.
+    earlier: dict[str, timedelta] = field(default_factory=dict)
 
     def put(self, *names: str, **attributes: dict[str, Any]) -> None:
         """Write items one after the other, so that the stream has them in this order."""
@@ -141,7 +151,7 @@ class Table:
         name: str = "mover",
         said: HandlerConfig | None = None,
         around: Callable[[Function], Function] = lambda function: function,
-        checkpoints: MemoryCheckpoints | None = None,
+        checkpoints: Checkpoints | None = None,
         clock: Clock | None = None,
         emulation: Emulation | None = None,
         **parameters: Any,
@@ -158,7 +168,7 @@ class Table:
             watch=entries.append,
             around=lambda made: around(made if handler is None else InlineFunction(handler=handler, name=name)),
         )
-        with closing(Reads(self.pair.dynamodb)) as api:
+        with closing(Reads(self.pair.dynamodb, self.earlier)) as api:
             site = Site(config=config, endpoints=self.pair, api=api, stream_arn=self.arn)
             with open_trigger(site, name, terms) as trigger:
                 yield Attached(trigger.poller, api, entries)
