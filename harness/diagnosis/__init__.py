@@ -1,0 +1,1 @@
+"""From facts to findings: what is wrong, why, and how to mend it. Pure."""

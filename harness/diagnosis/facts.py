@@ -1,0 +1,34 @@
+"""Everything that checks look at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from harness.held import Held
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from harness.diagnosis.machine import Machine
+    from harness.diagnosis.responses import Exchange
+    from harness.project.source import Project
+    from harness.rehearsal.results import Rehearsal
+    from harness.streams.facts import Reason
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What is known; None where it was not looked at. A check that needs more than there is finds nothing."""
+
+    #: Aware, UTC.
+    now: datetime
+    project: Project | None = None
+    rehearsal: Rehearsal | None = None
+    #: The data to be looked at: after the first load of a rehearsal, or what connected databases hold.
+    held: Held = field(default_factory=Held)
+    machine: Machine | None = None
+    #: HTTP exchanges, recorded or made just now.
+    exchanges: tuple[Exchange, ...] = ()
+    #: What `stream explain` answers about the running stack.
+    reasons: tuple[Reason, ...] = ()

@@ -1,0 +1,1 @@
+"""Edits of findings, made or written as a patch."""

@@ -1,0 +1,100 @@
+"""One file of a project, and all of them."""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+Language = Literal["python", "shell", "sql", "yaml", "json", "dotenv", "toml", "text"]
+
+Role = Literal[
+    "sql-schema",  # creates the tables of Postgres: db/schema.sql
+    "sql-seed",  # fills them: db/seed.sql
+    "sql-query",  # a query of the application: db/sql/**
+    "table-schema",  # creates the DynamoDB table: bin/ddb/schema-load
+    "table-seed",  # fills it: bin/ddb/seed
+    "table-tool",  # other scripts on the table: drop, scan, list-tables
+    "pattern-messages",  # access pattern A as a script: bin/ddb/patterns/get-conversation
+    "pattern-groups",  # access pattern B: bin/ddb/patterns/list-conversations
+    "users-tool",  # cognito/list-users, db/update_cognito_user_ids
+    "db-tool",  # bin/db/create, drop, sessions, connect, …
+    "db-seed-tool",  # the script that runs psql on a schema or seed file
+    "setup",  # runs the others in order
+    "db-library",  # lib/db.py
+    "table-library",  # lib/ddb.py
+    "application",  # app.py, services/, routes/
+    "stream-handler",  # aws/lambdas/*stream*.py
+    "lambda",  # every other Lambda function
+    "compose",
+    "environment",  # .env files, Gitpod and Codespaces settings
+    "template",  # SAM, CloudFormation
+    "policy",  # IAM policy in JSON
+    "requirements",
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """A text file of the project."""
+
+    #: Relative to the root, with `/`.
+    path: str
+    #: As it is: CRLF stays CRLF. What is no UTF-8 is replaced.
+    text: str
+    language: Language
+    roles: frozenset[Role] = frozenset()
+    executable: bool = False
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """The lines without their ends; line n is `lines[n - 1]`."""
+        return self.text.splitlines()
+
+    @cached_property
+    def tree(self) -> ast.Module | None:
+        """The syntax tree of a Python file; None where Python can't read it, or it is none."""
+        return self._parsed[0]
+
+    @cached_property
+    def syntax_error(self) -> SyntaxError | None:
+        """Why Python can't read it."""
+        return self._parsed[1]
+
+    @cached_property
+    def _parsed(self) -> tuple[ast.Module | None, SyntaxError | None]:
+        if self.language != "python":
+            return None, None
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # an invalid escape of theirs is not our warning
+                return ast.parse(self.text, filename=self.path), None
+        except SyntaxError as error:
+            return None, error
+        except (ValueError, RecursionError) as error:
+            return None, SyntaxError(str(error))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Project:
+    """All text files that matter, by path."""
+
+    root: Path
+    sources: Mapping[str, Source] = field(default_factory=dict)
+    #: Text files that are not read, such as those over a size, with the reason.
+    unread: tuple[tuple[str, str], ...] = ()
+
+    def with_role(self, *roles: Role) -> tuple[Source, ...]:
+        """Return the files that have any of the roles, by path."""
+        wanted = frozenset(roles)
+        return tuple(source for _, source in sorted(self.sources.items()) if source.roles & wanted)
+
+    def find(self, path: str) -> Source | None:
+        """Return the file at a path."""
+        return self.sources.get(path)
