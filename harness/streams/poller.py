@@ -10,7 +10,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from harness.streams import not_delivered
-from harness.streams.delivery.shard import ShardDelivery
+from harness.streams.delivery.shard import Place, ShardDelivery
 from harness.streams.destination.giving_up import Discards
 from harness.streams.generations import Generations
 from harness.streams.journal import Cautioned, Checkpointed, Delivery, Discarded, Entry, Filtered, Invoked
@@ -44,7 +44,7 @@ _ANSWER_AT_LAST = 3600.0
 class _Shard:
     reader: ShardReader
     delivery: ShardDelivery
-    passed: str | None = None
+    saved: Place
     next_at: float | None = None
 
 
@@ -145,8 +145,9 @@ class Poller:
                     passes=self.criteria.matches,
                     opened_at=self.clock.now(),
                     partition_key=self.partition_key,
+                    windows=self.reader.windows(reader.shard_id),
                 )
-                self._shards[reader.shard_id] = _Shard(reader, delivery)
+                self._shards[reader.shard_id] = _Shard(reader, delivery, delivery.place())
         return list(self._shards.values())
 
     def _read(self, shard: _Shard) -> bool:
@@ -214,11 +215,13 @@ class Poller:
         shard.delivery.drop(discard, self.clock.now())
 
     def _save(self, shard: _Shard) -> None:
-        """Keep how far the shard is done; its children may be read once it is."""
-        shard_id, passed = shard.reader.shard_id, shard.delivery.checkpoint
-        if passed is not None and passed != shard.passed:
-            shard.passed = passed
-            self.reader.passed(shard_id, passed)
+        """Keep how far the shard is done, and its windows; its children may be read once all of it is."""
+        shard_id, place, before = shard.reader.shard_id, shard.delivery.place(), shard.saved
+        if place != before:
+            self.reader.passed(shard_id, place.sequence_number, windows=place.windows)
+            shard.saved = place
+        passed = place.sequence_number
+        if passed != before.sequence_number:
             self._note(Checkpointed(shard_id=shard_id, checkpoint=Checkpoint(sequence_number=passed)))
         if shard.delivery.done:
             del self._shards[shard_id]

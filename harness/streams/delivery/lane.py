@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from harness.streams.caution import Caution
     from harness.streams.delivery.decision import Condition, Discard, Settled
     from harness.streams.delivery.progress import Progress
-    from harness.streams.delivery.window import Reading
+    from harness.streams.delivery.window import LaneWindows, Reading
     from harness.streams.emulation import Emulation
     from harness.streams.invocation import Result, Window
     from harness.streams.mapping.model import EventSourceMapping
@@ -41,6 +41,7 @@ class Lane:
         reading: Reading,
         progress: Progress,
         opened_at: float,
+        kept: LaneWindows | None = None,
     ) -> None:
         self._number, self._shard_id = number, shard_id
         self._mapping = mapping
@@ -50,9 +51,9 @@ class Lane:
             limits=self._limits, bisect=mapping.bisect_batch_on_function_error, time_scale=emulation.time_scale
         )
         self._buffer = Buffer(batch_size=mapping.batch_size, window_seconds=mapping.tumbling_window_in_seconds)
-        self._windows = Windows()
+        self._windows = Windows(kept)
         #: The batch that is being processed, in as many units as it has come apart into.
-        self._work: deque[Unit] = deque()
+        self._work = deque(self._early_end(window, opened_at) for window in self._windows.outgrown)
         self._in_flight: Invocation | None = None
         self._discards: list[Discard] = []
         self._cautions: list[Caution] = []
@@ -80,6 +81,11 @@ class Lane:
         return not held_up and len(self._buffer) < self._mapping.batch_size and self._buffer.bytes < EVENT_LIMIT
 
     @property
+    def windows(self) -> LaneWindows | None:
+        """What its tumbling windows have come to; None without."""
+        return self._windows.kept(self._number)
+
+    @property
     def idle(self) -> bool:
         """Whether nothing waits, is in work, or is kept for a window."""
         return not (self._buffer or self._work or self._windows or self._discards)
@@ -105,7 +111,8 @@ class Lane:
         unit = self._work.popleft().after(call)
         outcome = self._outcomes.of(unit, call, now)
         self._work.extendleft(reversed(outcome.units))
-        self._progress.passed(outcome.settled.handled)
+        passed = self._progress.passed if unit.window is None else self._progress.included
+        passed(outcome.settled.handled)
         if outcome.given_up:
             self._give_up(unit, "RetryAttemptsExhausted")
         cautions: tuple[Caution, ...] = ()
@@ -210,8 +217,12 @@ class Lane:
         size = self._windows.keep(unit.window, state)
         if size <= STATE_LIMIT:
             return ()
-        self._work.appendleft(Unit(window=unit.window, terminated_early=True, since=now))
+        self._work.appendleft(self._early_end(unit.window, now))
         return (traps.window_ended_early(unit.window, size),)
+
+    @staticmethod
+    def _early_end(window: Window, now: float) -> Unit:
+        return Unit(window=window, terminated_early=True, since=now)
 
     def _give_up(self, unit: Unit, condition: Condition) -> None:
         if unit.window is not None and unit.final:

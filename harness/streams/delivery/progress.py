@@ -27,6 +27,16 @@ class Progress:
         self._heap: list[tuple[int, tuple[int, str]]] = []
         self._read_to = _NOWHERE
         self._reached = _NOWHERE
+        #: The highest position that the state of a tumbling window includes.
+        self._included = -1
+
+    @property
+    def level(self) -> bool:
+        """Whether no window's state includes what the checkpoint leaves open, so that both may be kept together.
+
+        It is always so where one lane handles records in their order; several lanes run ahead of one another.
+        """
+        return self._included <= self._reached[0]
 
     @property
     def checkpoint(self) -> str | None:
@@ -47,6 +57,12 @@ class Progress:
             self._unfinished[record.position] += 1
             if not late:
                 self._read_to = (record.position, record.sequence_number)
+
+    def included(self, records: Iterable[Record]) -> None:
+        """Note that records are handled, and that the state of a window has them in it."""
+        records = tuple(records)
+        self._included = max((self._included, *(record.position for record in records)))
+        self.passed(records)
 
     def passed(self, records: Iterable[Record]) -> None:
         """Note that records are handled, discarded or filtered out."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
+from harness.errors import UsageError
 from harness.streams.delivery.decision import Decisions
 from harness.streams.delivery.lane import Lane
 from harness.streams.delivery.progress import Progress
@@ -12,9 +14,10 @@ from harness.streams.delivery.window import Reading
 from harness.streams.record import compact
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from harness.streams.delivery.decision import Discard, Settled
+    from harness.streams.delivery.window import LaneWindows
     from harness.streams.emulation import Emulation
     from harness.streams.invocation import Invocation, Result
     from harness.streams.mapping.model import EventSourceMapping
@@ -27,6 +30,16 @@ _BYTES_AHEAD = 64 * 1024 * 1024
 _PAGE = 1000
 #: Taken for a record's size before the first was seen: two images of the largest item.
 _LARGE = 2 * 400 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """What is kept of a shard for a restart. Its parts belong together: the state includes what was passed, no more."""
+
+    #: As `ShardDelivery.checkpoint`.
+    sequence_number: str | None = None
+    #: Of the lanes that have any, in their order.
+    windows: tuple[LaneWindows, ...] = ()
 
 
 class ShardDelivery:
@@ -46,12 +59,15 @@ class ShardDelivery:
         passes: Callable[[Mapping[str, Any]], bool],
         opened_at: float,
         partition_key: str | None = None,
+        windows: Iterable[LaneWindows] = (),
     ) -> None:
+        """Begin, or go on with the windows of a `Place` whose records are not accepted again."""
         self._passes, self._partition_key = passes, partition_key
         self._virtual_shards, self._per_shard = emulation.virtual_shards, mapping.parallelization_factor
         # One that is disabled wants nothing, and goes on where it was once it is enabled.
         self._page = max(mapping.batch_size, _PAGE) if mapping.enabled else 0
         self._reading, self._progress = Reading(), Progress()
+        kept = {each.lane: each for each in windows}
         self._lanes = tuple(
             Lane(
                 number,
@@ -61,9 +77,13 @@ class ShardDelivery:
                 reading=self._reading,
                 progress=self._progress,
                 opened_at=opened_at,
+                kept=kept.pop(number, None),
             )
             for number in range(self._virtual_shards * self._per_shard)
         )
+        if homeless := [each.lane for each in kept.values() if each.open]:
+            raise _lanes_are_missing(shard_id, homeless, len(self._lanes))
+        self._place = Place()
         self._records_read, self._bytes_read = 0, 0
 
     def accept(self, records: Sequence[Record], now: float) -> tuple[Record, ...]:
@@ -124,6 +144,13 @@ class ShardDelivery:
         """Sequence number up to which all records are handled, discarded or filtered out; None where none is yet."""
         return self._progress.checkpoint
 
+    def place(self) -> Place:
+        """Return what to keep now; an earlier place while lanes with windows have run ahead of one another."""
+        if self._progress.level:
+            windows = tuple(each for lane in self._lanes if (each := lane.windows))
+            self._place = Place(sequence_number=self.checkpoint, windows=windows)
+        return self._place
+
     @property
     def idle(self) -> bool:
         """Whether nothing waits, is in flight or undelivered, and no tumbling window has state."""
@@ -143,3 +170,11 @@ class ShardDelivery:
         # Divided first: where both hashes are of the same text, the two remainders must not go together.
         within = crc32(record.item.encode()) // self._virtual_shards % self._per_shard
         return shard * self._per_shard + within
+
+
+def _lanes_are_missing(shard_id: str, homeless: Sequence[int], lanes: int) -> UsageError:
+    numbers = ", ".join(map(str, homeless))
+    return UsageError(
+        f"{shard_id}: a tumbling window is open in lane {numbers}, counted from 0, and now there are {lanes} lanes",
+        hint=f"--emulate virtual_shards={max(homeless) + 1}, as before; or --from-start, which forgets the window",
+    )

@@ -26,13 +26,34 @@ def window_of(created_at: float, seconds: int) -> Window | None:
     return Window(start=start, end=start + seconds)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenWindow:
+    """A window that had records and not yet its final invocation."""
+
+    window: Window
+    #: What the function returned last; {} before that.
+    state: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaneWindows:
+    """What a lane carries from call to call: with it, the next process goes on where this one ended."""
+
+    lane: int
+    #: Oldest first.
+    open: tuple[OpenWindow, ...] = ()
+    #: End of the latest window that had its final invocation, in epoch seconds; 0 before the first.
+    ended_to: int = 0
+
+
 @dataclass(slots=True)
 class Reading:
     """How far the shard was read, which tells whether a window may still get records."""
 
     #: When the youngest record that was read, filtered out or not, was made.
     created_to: float = -inf
-    quiet_at: float = -inf
+    #: Before the first look nothing is known: windows that a restart finds open may have records waiting.
+    quiet_at: float = inf
     #: The shard is closed and wholly read.
     finished: bool = False
 
@@ -56,9 +77,10 @@ class Reading:
 class Windows:
     """The windows of one lane that have state. Late records may make it more than one."""
 
-    def __init__(self) -> None:
-        self._states: dict[Window, Any] = {}
-        self._ended_to = -inf
+    def __init__(self, kept: LaneWindows | None = None) -> None:
+        """Go on with what an earlier process kept."""
+        self._states: dict[Window, Any] = {each.window: each.state for each in kept.open} if kept else {}
+        self._ended_to = kept.ended_to if kept else 0
 
     def __iter__(self) -> Iterator[Window]:
         """Oldest first."""
@@ -66,6 +88,18 @@ class Windows:
 
     def __len__(self) -> int:
         return len(self._states)
+
+    @property
+    def outgrown(self) -> list[Window]:
+        """Those whose state is too large: their early end is due, or was when the process ended."""
+        return [window for window in self if _size(self._states[window]) > STATE_LIMIT]
+
+    def kept(self, lane: int) -> LaneWindows | None:
+        """Return what must outlive the process; None where there is nothing."""
+        if not (self._states or self._ended_to):
+            return None
+        still_open = tuple(OpenWindow(window=window, state=self._states[window]) for window in self)
+        return LaneWindows(lane=lane, open=still_open, ended_to=self._ended_to)
 
     def tumble(self, window: Window | None, *, final: bool = False, early: bool = False) -> Tumble | None:
         """Return what the next event of the window carries; None without windows."""
@@ -82,7 +116,7 @@ class Windows:
     def keep(self, window: Window, state: Any) -> int:
         """Carry what the function returned to the window's next event; return its bytes."""
         self._states[window] = state
-        return len(compact(state).encode())
+        return _size(state)
 
     def bytes_beside(self, window: Window, shard_id: str, stream_arn: str) -> int:
         """Return the bytes of the window's next event, but for its records."""
@@ -94,3 +128,7 @@ class Windows:
         del self._states[window]
         if not early:
             self._ended_to = max(self._ended_to, window.end)
+
+
+def _size(state: Any) -> int:
+    return len(compact(state).encode())

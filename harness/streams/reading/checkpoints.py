@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
-import json
 import os
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from harness.errors import EnvironmentFailure, UsageError
-from harness.state import write_whole
-from harness.streams.reading.position import Checkpoint
+from harness.errors import EnvironmentFailure
+from harness.streams.reading.checkpoint_file import read_checkpoints, write_checkpoints
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-_VERSION = 1
+    from harness.streams.reading.position import Checkpoint
 
 
 class MemoryCheckpoints:
@@ -62,7 +60,7 @@ class FileCheckpoints:
         """
         self._lock(mapping_uuid)
         path = self._path(mapping_uuid, stream_arn)
-        self._kept[path] = _read(path, mapping_uuid, stream_arn)
+        self._kept[path] = read_checkpoints(path, mapping_uuid, stream_arn)
         return dict(self._kept[path])
 
     def begin(self, mapping_uuid: str, stream_arn: str, checkpoints: Mapping[str, Checkpoint]) -> None:
@@ -95,11 +93,7 @@ class FileCheckpoints:
     def _write(self, mapping_uuid: str, stream_arn: str, kept: dict[str, Checkpoint]) -> None:
         path = self._path(mapping_uuid, stream_arn)
         self._lock(mapping_uuid)
-        shards = {
-            shard_id: {"sequence_number": each.sequence_number, "finished": each.finished}
-            for shard_id, each in kept.items()
-        }
-        write_whole(path, {"version": _VERSION, "mapping": mapping_uuid, "stream": stream_arn, "shards": shards})
+        write_checkpoints(path, mapping_uuid, stream_arn, kept)
         self._kept[path] = kept
 
     def _lock(self, mapping_uuid: str) -> None:
@@ -126,39 +120,3 @@ class FileCheckpoints:
         os.truncate(descriptor, 0)
         os.write(descriptor, f"{os.getpid()}\n".encode())
         self._locks[mapping_uuid] = descriptor
-
-
-def _read(path: Path, mapping_uuid: str, stream_arn: str) -> dict[str, Checkpoint]:
-    """Return what a file holds, all of it or nothing."""
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
-    except OSError as exc:
-        raise EnvironmentFailure(f"{path} can't be read: {exc.strerror or exc}", hint=f"ls -l {path}") from exc
-    except ValueError as exc:
-        _refuse(path, f"is corrupt: {exc}")
-    if not isinstance(data, dict) or not isinstance(data.get("shards"), dict):
-        _refuse(path, "is corrupt: it is no object with `shards`")
-    expected = {"version": _VERSION, "mapping": mapping_uuid, "stream": stream_arn}
-    for name, value in expected.items():
-        if data.get(name) != value:
-            _refuse(path, f"is not this mapping's: its {name} is {data.get(name)!r}, not {value!r}")
-    return {shard_id: _checkpoint(path, shard_id, each) for shard_id, each in data["shards"].items()}
-
-
-def _checkpoint(path: Path, shard_id: str, data: Any) -> Checkpoint:
-    match data:
-        case {"sequence_number": None | str() as number, "finished": bool() as finished}:
-            if number is None or (number.isascii() and number.isdigit()):
-                return Checkpoint(sequence_number=number, finished=finished)
-        case _:
-            pass
-    return _refuse(path, f"is corrupt: {data!r} is no place in shard {shard_id}")
-
-
-def _refuse(path: Path, what: str) -> NoReturn:
-    raise UsageError(
-        f"the checkpoint file {path} {what}",
-        hint="harness stream run --from-start (forgets it, and begins where StartingPosition says)",
-    )

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from harness.streams.delivery.window import LaneWindows
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checkpoint:
@@ -17,6 +19,8 @@ class Checkpoint:
     sequence_number: str | None = None
     #: The shard is closed and all of it is done: its children may begin.
     finished: bool = False
+    #: Tumbling windows whose state includes records up to here, and no later one.
+    windows: tuple[LaneWindows, ...] = ()
 
 
 class Checkpoints(Protocol):

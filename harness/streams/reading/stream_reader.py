@@ -14,6 +14,7 @@ from harness.streams.reading.shard_reader import Page, ShardReader
 if TYPE_CHECKING:
     from harness.stores.streams_api import StreamsApi
     from harness.streams.clock import Clock
+    from harness.streams.delivery.window import LaneWindows
     from harness.streams.emulation import Emulation
     from harness.streams.event import Source
     from harness.streams.mapping.model import StartingPosition
@@ -93,13 +94,21 @@ class StreamReader:
         """Read on from the checkpoints: what was read and is not done comes again."""
         self._readers.clear()
 
-    def passed(self, shard_id: str, sequence_number: str) -> None:
-        """Keep that everything up to this record is handled, discarded or filtered out."""
-        self._save(shard_id, Checkpoint(sequence_number=sequence_number))
+    def windows(self, shard_id: str) -> tuple[LaneWindows, ...]:
+        """Return the tumbling windows as they were kept with the place where reading begins."""
+        return self._known.get(shard_id, Checkpoint()).windows
+
+    def passed(self, shard_id: str, sequence_number: str | None, *, windows: tuple[LaneWindows, ...] = ()) -> None:
+        """Keep that everything up to this record is handled, discarded or filtered out, with the windows there.
+
+        None says that nothing was passed since reading began, and only the windows changed.
+        """
+        known = self._known.get(shard_id, Checkpoint())
+        self._save(shard_id, Checkpoint(sequence_number=sequence_number or known.sequence_number, windows=windows))
 
     def finished(self, shard_id: str) -> None:
         """Keep that a shard is exhausted and all of it done, and look for its children."""
-        self._save(shard_id, replace(self._known.get(shard_id, Checkpoint()), finished=True))
+        self._save(shard_id, replace(self._known.get(shard_id, Checkpoint()), finished=True, windows=()))
         self._readers.pop(shard_id, None)
         self._look_at = self._clock.now()
 

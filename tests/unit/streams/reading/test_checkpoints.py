@@ -11,6 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.errors import EnvironmentFailure, UsageError
+from harness.streams.delivery.window import LaneWindows, OpenWindow
+from harness.streams.invocation import Window
 from harness.streams.reading.checkpoints import FileCheckpoints, MemoryCheckpoints
 from harness.streams.reading.position import Checkpoint
 
@@ -23,6 +25,19 @@ if TYPE_CHECKING:
 ARN = "arn:aws:dynamodb:ddblocal:000000000000:table/t/stream/2026-11-22T01:51:58.702"
 OTHER = ARN.replace("01:51", "01:52")
 AT = Checkpoint(sequence_number="000000000000000000007")
+STATES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+)
+LANES = st.builds(
+    LaneWindows,
+    lane=st.integers(0, 40),
+    ended_to=st.integers(0, 2_000_000_000),
+    open=st.lists(
+        st.builds(OpenWindow, window=st.builds(Window, start=st.integers(0), end=st.integers(0)), state=STATES),
+        max_size=2,
+    ).map(tuple),
+)
 
 
 @pytest.fixture
@@ -73,6 +88,7 @@ def test_what_is_loaded_is_a_copy(checkpoints: Checkpoints) -> None:
             Checkpoint,
             sequence_number=st.none() | st.from_regex(r"[0-9]{1,40}", fullmatch=True),
             finished=st.booleans(),
+            windows=st.lists(LANES, max_size=2).map(tuple),
         ),
         max_size=5,
     ),
@@ -134,10 +150,21 @@ def test_half_written_file_of_a_killed_process_is_not_looked_at(folder: Path) ->
         ("\xff\xfe", "is corrupt"),
         ("[]", "no object with `shards`"),
         ('{"version": 1}', "no object with `shards`"),
-        ({"version": 2}, "its version is 2, not 1"),
+        ({"version": 3}, "its version is 3, not 2"),
         ({"mapping": "n"}, "its mapping is 'n', not 'm'"),
         ({"stream": OTHER}, f"its stream is '{OTHER}', not '{ARN}'"),
         ({"shards": {"s1": "7"}}, "'7' is no place in shard s1"),
+        *(
+            ({"shards": {"s1": {"sequence_number": "7", "finished": False, "windows": windows}}}, "windows of shard s1")
+            for windows in (
+                7,
+                [7],
+                [{"lane": 0, "ended_to": 0}],
+                [{"lane": 0, "ended_to": 0, "open": [{"start": 0, "end": 30}]}],
+                [{"lane": 0, "ended_to": 0, "open": [{"start": 0, "end": 30, "state": "{"}]}],
+                [{"lane": 0, "ended_to": 0, "open": [{"start": 0, "end": 30, "state": {}}]}],
+            )
+        ),
         ({"shards": {"s1": {"sequence_number": 7, "finished": False}}}, "is no place in shard s1"),
         ({"shards": {"s1": {"sequence_number": "7x", "finished": False}}}, "is no place in shard s1"),
         ({"shards": {"s1": {"sequence_number": "", "finished": False}}}, "is no place in shard s1"),
@@ -160,6 +187,19 @@ def test_file_that_cannot_be_trusted_is_refused_whole(folder: Path, text: str | 
     assert path.read_bytes() == text.encode("latin-1"), "it is left for the user to look at"
     one.forget("m", ARN)
     assert one.load("m", ARN) == {}
+    one.close()
+
+
+def test_file_of_version_1_is_read_and_becomes_one_of_version_2(folder: Path) -> None:
+    one = FileCheckpoints(folder)
+    one.save("m", ARN, "s1", AT)
+    path = file_of(folder)
+    data = json.loads(path.read_text())
+    assert data["shards"] == {"s1": {"sequence_number": AT.sequence_number, "finished": False}}
+    path.write_text(json.dumps(data | {"version": 1}))
+    assert one.load("m", ARN) == {"s1": AT}
+    one.save("m", ARN, "s2", AT)
+    assert json.loads(path.read_text())["version"] == 2
     one.close()
 
 
