@@ -1,0 +1,1 @@
+"""`harness doctor`: from a project, or from databases, to findings."""
