@@ -21,6 +21,7 @@ from harness.commands.registry import VERBS
 from harness.config import load_config
 from harness.engines.interrupts import terminable
 from harness.errors import ExitCode, HarnessError, UsageError
+from harness.version import version
 
 if TYPE_CHECKING:
     import argparse
@@ -89,7 +90,7 @@ def _run(arguments: list[str]) -> int:
         return int(leaving.code or 0)
     logs.talk_to_stderr(verbosity(args))
     if args.version:
-        sys.stdout.write(f"harness {_version()}\n")
+        sys.stdout.write(f"harness {version()}\n")
         return ExitCode.OK
     if args.verb is None:
         parser.print_help(sys.stderr)
@@ -104,7 +105,7 @@ def _run_verb(args: argparse.Namespace, arguments: list[str]) -> int:
     verb = VERBS[args.verb]
     config = load_config(start, os.environ, flag_values(args))
     logs.log_to_file(config.state_folder, create=verb.WRITES_STATE)
-    logger.debug("harness %s, %s, %s", _version(), platform.python_version(), platform.platform())
+    logger.debug("harness %s, %s, %s", version(), platform.python_version(), platform.platform())
     logger.debug("in %s: harness %s", config.project, shlex.join(arguments))
     code = verb.run(config, args)
     logger.debug("exit code %d", code)
@@ -154,16 +155,7 @@ def _our_mistake(error: Exception, arguments: list[str]) -> int:
     logger.debug("unexpected, on: harness %s", shlex.join(arguments), exc_info=error)
     said = f"{type(error).__name__}: {error}".splitlines()[0]
     return _explain(
-        f"unexpected {said} (a mistake in harness {_version()}, not yours)",
+        f"unexpected {said} (a mistake in harness {version()}, not yours)",
         f"the traceback is at the end of {path}; please report it with that file",
         ExitCode.INTERNAL,
     )
-
-
-def _version() -> str:
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version("access-pattern-harness")
-    except PackageNotFoundError:
-        return "(not installed)"

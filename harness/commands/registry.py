@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from harness.commands import (
     conversations,
+    doctor,
     down,
     env,
     exec,  # noqa: A004 - the verb's name
@@ -41,4 +42,5 @@ VERBS: dict[str, Verb] = {
     "users": users,
     "conversations": conversations,
     "stream": stream,
+    "doctor": doctor,
 }

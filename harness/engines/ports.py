@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import random
 import socket
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from harness.endpoint import LOOPBACK
 from harness.engines.processes import MARKER
@@ -63,23 +63,33 @@ def port_taken(service: Service, *, container: str | None = None) -> PortTaken:
         held = f"the container {container}"
         stop = f"docker stop {container}"
     else:
-        held, stop = _holder(service.port)
+        held, stop = holder_of(service.port)
     return PortTaken(
         f"{service.name}: port {service.port} on {LOOPBACK} is taken by {held}",
         hint=f"stop it ({stop}), or move {service.name}: {flag}",
     )
 
 
-def _holder(port: int) -> tuple[str, str]:
-    """Who listens on the port, in words, and the command that stops or at least names it."""
+def listened_at(port: int) -> tuple[str, ...]:
+    """Return the addresses at which somebody listens on the port, such as `127.0.0.1` and `::`."""
+    return tuple(sorted({str(each.laddr.ip) for each in _listening(port)}))
+
+
+def _listening(port: int) -> list[Any]:
     import psutil  # noqa: PLC0415 - 60 ms that only a failure has to pay
 
     try:
-        listening = [
-            c for c in psutil.net_connections("tcp") if c.status == "LISTEN" and c.laddr and c.laddr.port == port
-        ]
+        found = psutil.net_connections("tcp")
     except psutil.AccessDenied:  # macOS, as an ordinary user
-        listening = []
+        return []
+    return [each for each in found if each.status == "LISTEN" and each.laddr and each.laddr.port == port]
+
+
+def holder_of(port: int) -> tuple[str, str]:
+    """Who listens on the port, in words, and the command that stops or at least names it."""
+    import psutil  # noqa: PLC0415 - as above
+
+    listening = _listening(port)
     for pid in sorted({c.pid for c in listening if c.pid}):
         try:
             process = psutil.Process(pid)
