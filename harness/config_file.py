@@ -157,8 +157,11 @@ def _check_handler(path: Path, key: str, handler: object, section: str) -> None:
         raise UsageError(f"{where}: `{key}` is {handler!r}", hint=f"it must be {_KIND_IN_WORDS['handler']}")
     for part, value in handler.items():
         _check_kind(path, part, value, section, handler=key)
-    if "handler" not in handler:
-        raise UsageError(f"{where}: `{key}` has no `handler`", hint='add handler = "path/to/file.py:function"')
+    if not handler.keys() & {"handler", "mapping"}:
+        raise UsageError(
+            f"{where}: `{key}` has no `handler`",
+            hint='add handler = "path/to/file.py:function", or mapping = "template.yaml#Function" with the code\'s place',
+        )
 
 
 def _check_kind(path: Path, key: str, value: object, section: str, handler: str = "") -> None:

@@ -15,8 +15,8 @@ Isolation = Literal["process", "none"]
 class HandlerConfig:
     """`[handlers] NAME`: a text that names the function, or a table. Defaults are those of AWS Lambda."""
 
-    #: `path/to/file.py:function`, the path counted from the project's folder.
-    handler: str
+    #: `path/to/file.py:function`, the path counted from the project's folder; None takes the mapping's template's.
+    handler: str | None = None
     #: A file in the shape of CreateEventSourceMapping, or `template.yaml#LogicalId`; None takes the defaults.
     mapping: str | None = None
     #: Seconds that one call may take.

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from contextlib import closing, contextmanager
-from dataclasses import replace
 from itertools import count
 from random import Random
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid5
 
-from harness.loading import load_attribute
 from harness.streams.event import Source
 from harness.streams.filters.advice import advise
 from harness.streams.filters.criteria import FilterCriteria
@@ -22,7 +20,7 @@ from harness.streams.runtime.configuration import FunctionConfiguration
 from harness.streams.runtime.function import LambdaFunction
 from harness.streams.simulation.lambda_shape import to_stream_record
 from harness.streams.simulation.stream import SimulatedStream
-from harness.trigger import Terms, Trigger, overlaid, read_trigger
+from harness.trigger import Terms, Trigger, handler_code, load_handler, overlaid, read_trigger
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -88,17 +86,19 @@ def make_lone_function(config: Config, name: str, file: MappingFile, terms: Term
     said = overlaid(config.handlers[name], file)
     function_name = str(file.request["FunctionName"])
     reference = FunctionReference.of(function_name, region=config.region, account=terms.emulation.account)
+    code = handler_code(config, name, file, hint="name it: --handler FILE:FUNCTION")
     if said.isolation == "none":
         return InlineFunction(
-            handler=load_attribute(said.handler, config.project, what=f"handler {name}"),
+            handler=load_handler(code, name),
             name=reference.name,
             region=config.region,
             account=terms.emulation.account,
             new_id=numbered_ids(),
         )
-    plain = FunctionConfiguration.of_reference(said.handler, project=config.project, name=reference.name)
-    configuration = replace(
-        plain,
+    configuration = FunctionConfiguration(
+        name=reference.name,
+        code=code.folder,
+        handler=code.handler,
         timeout=said.timeout,
         memory=said.memory,
         variables=said.environment,

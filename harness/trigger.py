@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field, replace
@@ -10,6 +11,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from harness.environment import variables
+from harness.errors import UsageError
 from harness.loading import load_attribute
 from harness.streams.caution import Caution
 from harness.streams.clock import SystemClock
@@ -27,6 +29,7 @@ from harness.streams.reading.checkpoints import MemoryCheckpoints
 from harness.streams.reading.stream_reader import StreamReader
 from harness.streams.runtime.configuration import Credentials, FunctionConfiguration
 from harness.streams.runtime.function import LambdaFunction
+from harness.streams.runtime.handler_code import HandlerCode
 from harness.streams.workers import Inline
 
 if TYPE_CHECKING:
@@ -37,6 +40,7 @@ if TYPE_CHECKING:
     from harness.handler_config import HandlerConfig
     from harness.stores.streams_api import StreamsApi
     from harness.streams.clock import Clock
+    from harness.streams.inline import Handler
     from harness.streams.invocation import Function
     from harness.streams.journal import Entry
     from harness.streams.mapping.model import EventSourceMapping
@@ -118,18 +122,22 @@ def make_function(site: Site, name: str, file: MappingFile, mapping: EventSource
     config, endpoints = site.config, site.endpoints
     said = overlaid(config.handlers[name], file)
     reference = FunctionReference.of(mapping.function_name, region=config.region, account=terms.emulation.account)
+    code = handler_code(config, name, file)
     if said.isolation == "none":
-        handler = load_attribute(said.handler, config.project, what=f"handler {name}")
         return InlineFunction(
-            handler=handler, name=reference.name, region=config.region, account=terms.emulation.account
+            handler=load_handler(code, name),
+            name=reference.name,
+            region=config.region,
+            account=terms.emulation.account,
         )
     dynamodb = endpoints.dynamodb
     application = {
         key: value for key, value in variables(endpoints, config.table).items() if not key.startswith("AWS_")
     }
-    plain = FunctionConfiguration.of_reference(said.handler, project=config.project, name=reference.name)
-    configuration = replace(
-        plain,
+    configuration = FunctionConfiguration(
+        name=reference.name,
+        code=code.folder,
+        handler=code.handler,
         runtime=file.function.runtime if file.function else None,
         timeout=said.timeout,
         memory=said.memory,
@@ -197,6 +205,25 @@ def open_trigger(site: Site, name: str, terms: Terms) -> Iterator[Trigger]:
         view = stream.get("StreamViewType")
         odd = (*file.cautions, *rules.cautions(mapping), *advise(criteria, view_type=view), *_other_python(plain))
         yield Trigger(poller=poller, said=file, cautions=odd)
+
+
+def handler_code(config: Config, name: str, file: MappingFile, *, hint: str = "") -> HandlerCode:
+    """Return where a handler's code is: what the project names, or else what the mapping's template says."""
+    said = config.handlers[name]
+    hint = hint or f'write handler = "path/to/file.py:function" in [handlers.{name}] of harness.toml'
+    if said.handler is not None:
+        return HandlerCode.of_reference(said.handler, project=config.project, name=name)
+    if file.function is None:
+        raise UsageError(f"{name}: no code is named, and {file.source} defines no function", hint=hint)
+    return HandlerCode.of_template(file.function, name=name, hint=hint)
+
+
+def load_handler(code: HandlerCode, name: str) -> Handler:
+    """Import a handler into this process, with its own folder and its deployment's on the path."""
+    if str(code.folder) not in sys.path:
+        sys.path.append(str(code.folder))
+    handler: Handler = load_attribute(code.reference, code.folder, what=f"handler {name}")
+    return handler
 
 
 def overlaid(said: HandlerConfig, file: MappingFile) -> HandlerConfig:

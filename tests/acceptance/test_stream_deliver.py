@@ -165,6 +165,42 @@ def test_bad_input_is_refused_in_words(project: Project, words: tuple[str, ...],
     assert told in project.refused(2, *WORDS, *words)
 
 
+TEMPLATE = """
+Resources:
+  Mover:
+    Type: AWS::Serverless::Function
+    Properties:
+      Runtime: python3.12
+      CodeUri: src/
+      Handler: app.handler
+      Events:
+        Changes: {Type: DynamoDB, Properties: {Stream: !GetAtt Table.StreamArn, StartingPosition: LATEST, BatchSize: 5}}
+"""
+
+
+@pytest.mark.usefixtures("numbers")
+@pytest.mark.parametrize("more", [(), ("--inline",)])
+def test_template_alone_names_the_code(project: Project, more: tuple[str, ...]) -> None:
+    project.write("template.yaml", TEMPLATE)
+    words = ("stream", "deliver", "--mapping", "template.yaml#Mover", "--records", "records.json", "--json", *more)
+    assert "no file for it" in project.refused(2, *words)
+    project.write("src/rows.py", "def count(event): return len(event['Records'])\n")
+    project.write("src/app.py", "from rows import count\n\ndef handler(event, context):\n    return count(event)\n")
+    told = project.ok(*words).json
+    assert [len(call["records"]) for call in told["invocations"]] == [5, 3]
+    assert (told["records"], told["mapping"]["FunctionName"]) == (8, "Mover")
+
+
+@pytest.mark.usefixtures("numbers")
+def test_without_a_template_the_command_line_names_the_code(project: Project) -> None:
+    words = ("stream", "deliver", "--records", "records.json")
+    assert "neither --handler nor --mapping" in project.refused(2, *words)
+    project.write("mapping.json", json.dumps({"BatchSize": 1}))
+    told = project.refused(2, *words, "--mapping", "mapping.json")
+    assert "defines no function" in told
+    assert "--handler FILE:FUNCTION" in told
+
+
 @pytest.mark.usefixtures("numbers")
 def test_mapping_file_must_be_there(project: Project) -> None:
     assert "nowhere.json" in project.refused(3, *WORDS, "--mapping", "nowhere.json")

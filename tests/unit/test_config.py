@@ -198,6 +198,12 @@ def test_a_handler_is_a_text_or_a_table(tmp_path: Path) -> None:
     assert long.endpoints == {"sqs": "http://127.0.0.1:4566"}
 
 
+def test_handler_may_leave_its_code_to_the_mappings_template(tmp_path: Path) -> None:
+    (tmp_path / "harness.toml").write_text('[handlers.mover]\nmapping = "template.yaml#Mover"\n')
+    said = load_config(tmp_path, {}, {}).handlers["mover"]
+    assert (said.handler, said.mapping) == (None, "template.yaml#Mover")
+
+
 def test_a_template_fills_in_what_the_project_does_not_say(tmp_path: Path) -> None:
     write(tmp_path, '[handlers.x]\nhandler = "x.py:f"\ntimeout = 3\nenvironment = {A = "mine"}\n')
     said = load_config(tmp_path, {}, {}).handlers["x"]

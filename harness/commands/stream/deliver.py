@@ -27,6 +27,7 @@ SUMMARY = "deliver recorded records to a handler, with no engine and under a sim
 EXAMPLES = """
 harness stream deliver --handler handler.py:handler --records records.json
 harness stream deliver --handler handler.py:handler --records records.json --mapping mapping.json --json
+harness stream deliver --mapping template.yaml#Function --records records.json
 harness stream deliver --handler handler.py:handler --records records.json --set BatchSize=1 --emulate retry_cap=3
 """
 WRITES_STATE = False
@@ -34,7 +35,9 @@ WRITES_STATE = False
 
 def configure(parser: Parser) -> None:
     """Add what is delivered, to whom, and on which terms."""
-    parser.add_argument("--handler", metavar="FILE:FUNCTION", required=True, help="the function that gets the records")
+    parser.add_argument(
+        "--handler", metavar="FILE:FUNCTION", help="the function that gets the records (default: the template's)"
+    )
     parser.add_argument(
         "--records", metavar="FILE", type=Path, required=True, help="Lambda events, or JSONL of records"
     )

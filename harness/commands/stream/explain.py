@@ -19,11 +19,13 @@ from harness.logs import make_state_folder
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Mapping
+    from pathlib import Path
 
     from harness.commands.options import Parser
     from harness.config import Config
     from harness.stack import Stack
     from harness.streams.facts import Facts, Failure, Reading
+    from harness.streams.mapping.files import MappingFile
     from harness.streams.mapping.model import EventSourceMapping
     from harness.streams.record import Record
     from harness.trigger import Site, Terms
@@ -127,14 +129,17 @@ def _of_handler(facts: Facts, site: Site, name: str, terms: Terms) -> Facts:
 
     config = site.config
     shown = site.source(terms.emulation.account).shown_arn
-    code = config.handlers[name].handler
-    facts = replace(facts, code=code, images=_images(config, code))
+    said = config.handlers[name]
+    if said.handler is not None:
+        facts = replace(facts, code=said.handler, images=_images(config.project / said.handler.rpartition(":")[0]))
     try:
         file, mapping = read_trigger(config, name, stream_arn=shown, terms=terms)
         named = _named_arn(config, name)
     except HarnessError as refused:
         return replace(facts, refused=_failure(refused))
     criteria = FilterCriteria.of(mapping.filter_patterns)
+    if said.handler is None:
+        facts = _of_template(facts, config, name, file)
     facts = replace(
         facts,
         named_arn=named,
@@ -153,8 +158,18 @@ def _of_handler(facts: Facts, site: Site, name: str, terms: Terms) -> Facts:
     return _with_reading(facts, site, mapping, criteria.matches) if facts.stream_enabled else facts
 
 
-def _images(config: Config, code: str) -> frozenset[str]:
-    path = config.project / code.rpartition(":")[0]
+def _of_template(facts: Facts, config: Config, name: str, file: MappingFile) -> Facts:
+    """Add where the template has the code; where it has none, making the function tells why."""
+    from harness.trigger import handler_code
+
+    try:
+        code = handler_code(config, name, file)
+    except HarnessError:
+        return replace(facts, code=file.source)
+    return replace(facts, code=code.reference, images=_images(code.file))
+
+
+def _images(path: Path) -> frozenset[str]:
     try:
         text = path.read_text(encoding="utf-8", errors="replace")
     except OSError:

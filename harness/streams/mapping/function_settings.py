@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.errors import UsageError
 from harness.streams.caution import Caution
+from harness.streams.mapping.function_code import FunctionCode, function_code
 from harness.streams.mapping.intrinsics import Template, Unresolved
 
 if TYPE_CHECKING:
@@ -29,10 +30,7 @@ class FunctionSettings:
     logical_id: str
     #: FunctionName, or the logical id.
     name: str
-    #: `module.function`; None for an image, or where it is not said.
-    handler: str | None = None
-    #: Where the code lies; None where it is in a bucket, in an image or in the template itself.
-    code_folder: Path | None = None
+    code: FunctionCode
     runtime: str | None = None
     #: Seconds.
     timeout: int = 3
@@ -52,8 +50,9 @@ def function_settings(template: Template, logical_id: str) -> FunctionSettings:
         template=template.document.path,
         logical_id=logical_id,
         name=template.name(logical_id),
-        handler=_known_text(resolved.get("Handler")),
-        code_folder=_code_folder(template, resolved.get("CodeUri" if kind == _SERVERLESS else "Code")),
+        code=function_code(
+            resolved, key="CodeUri" if kind == _SERVERLESS else "Code", beside=template.document.path.parent
+        ),
         runtime=_known_text(resolved.get("Runtime")),
         timeout=_limit(template, logical_id, "Timeout", resolved.get("Timeout")),
         memory_size=_limit(template, logical_id, "MemorySize", resolved.get("MemorySize")),
@@ -81,12 +80,6 @@ def _merged(shared: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]
 
 def _known_text(value: Any) -> str | None:
     return value if isinstance(value, str) else None
-
-
-def _code_folder(template: Template, said: Any) -> Path | None:
-    if not isinstance(said, str) or said.startswith("s3://"):
-        return None
-    return (template.document.path.parent / said).resolve()
 
 
 def _limit(template: Template, logical_id: str, key: str, said: Any) -> int:

@@ -96,21 +96,6 @@ class FunctionConfiguration:
         _check_range(self.name, "memory", self.memory, _MEMORY_SIZES)
         _check_variables(self.name, self.variables)
 
-    @staticmethod
-    def of_reference(reference: str, *, project: Path, name: str) -> FunctionConfiguration:
-        """Read `path/to/file.py:function`, with everything else at its default.
-
-        The file's folder is the task root and its name the module, as if the folder had been deployed.
-        """
-        path, colon, function = reference.rpartition(":")
-        if not (colon and function and path.endswith(".py")):
-            raise UsageError(
-                f"{name}: {reference!r} names no handler: it should read path/to/file.py:function",
-                hint=f'write {name} = "path/to/file.py:function" under [handlers] in harness.toml',
-            )
-        file = project / path
-        return FunctionConfiguration(name=name, code=file.parent, handler=f"{file.stem}.{function}")
-
     @property
     def arn(self) -> str:
         """`arn:aws:lambda:<region>:<account>:function:<name>`, with the qualifier where there is one."""

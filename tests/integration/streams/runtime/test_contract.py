@@ -309,7 +309,7 @@ def test_without_the_runtime_client_the_way_out_is_named(deploy: Deploy, monkeyp
 
 
 def test_a_folder_that_is_not_there_is_the_users_error(tmp_path: Path) -> None:
-    configuration = FunctionConfiguration.of_reference("nowhere/app.py:handler", project=tmp_path, name="f")
+    configuration = FunctionConfiguration(name="f", code=tmp_path / "nowhere", handler="app.handler")
     with pytest.raises(UsageError, match="nowhere"):
         function_module.LambdaFunction(configuration, log=print)
 

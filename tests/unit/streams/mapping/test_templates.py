@@ -161,8 +161,8 @@ def test_a_sam_function_says_how_it_runs(tmp_path: Path) -> None:
     found = read(tmp_path, SAM)
     settings = found.function
     assert settings is not None
-    assert (settings.logical_id, settings.name, settings.handler) == ("Resender", "Resender", "app.handler")
-    assert (settings.template, settings.code_folder) == (tmp_path / "template.yaml", tmp_path / "src/resender")
+    assert (settings.logical_id, settings.name, settings.code.handler) == ("Resender", "Resender", "app.handler")
+    assert (settings.template, settings.code.folder) == (tmp_path / "template.yaml", tmp_path / "src/resender")
     assert (settings.timeout, settings.memory_size, settings.runtime) == (20, 256, "python3.11")
     assert settings.environment == {
         "STAGE": "dev",
@@ -194,7 +194,7 @@ def test_a_cloudformation_mapping_is_a_request(tmp_path: Path) -> None:
     assert settings is not None
     assert (settings.logical_id, settings.name) == ("Resend", "resender")
     assert (settings.timeout, settings.memory_size, settings.environment) == (3, 128, {})
-    assert settings.code_folder == tmp_path / "src"
+    assert settings.code.folder == tmp_path / "src"
 
 
 def test_json_says_the_same_as_yaml(tmp_path: Path) -> None:
@@ -216,7 +216,7 @@ def test_json_says_the_same_as_yaml(tmp_path: Path) -> None:
     assert found.request["FunctionName"] == "arn:aws:lambda:us-east-1:123456789012:function:Resend"
     assert (found.function and found.function.logical_id, found.table) == ("Resend", "Table")
     assert found.function is not None
-    assert found.function.code_folder is None
+    assert found.function.code.folder is None
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import pytest
 
 from harness.errors import UsageError
 from harness.streams.runtime.configuration import Credentials, FunctionConfiguration
+from harness.streams.runtime.handler_code import HandlerCode
 
 
 def configured(**changes: object) -> FunctionConfiguration:
@@ -23,14 +24,14 @@ def configured(**changes: object) -> FunctionConfiguration:
     ],
 )
 def test_a_reference_makes_the_files_folder_the_task_root(reference: str, code: str, handler: str) -> None:
-    configuration = FunctionConfiguration.of_reference(reference, project=Path("/p"), name="f")
-    assert (configuration.code, configuration.handler) == (Path(code), handler)
+    found = HandlerCode.of_reference(reference, project=Path("/p"), name="f")
+    assert (found.folder, found.handler) == (Path(code), handler)
 
 
 @pytest.mark.parametrize("reference", ["app.handler", "app.py", "app.py:", ":handler", "app.txt:handler", ""])
 def test_other_references_are_refused_with_what_to_write(reference: str) -> None:
     with pytest.raises(UsageError, match=r"path/to/file\.py:function"):
-        FunctionConfiguration.of_reference(reference, project=Path("/p"), name="f")
+        HandlerCode.of_reference(reference, project=Path("/p"), name="f")
 
 
 def test_the_arn_carries_the_qualifier() -> None:
