@@ -27,7 +27,7 @@ EXAMPLES = """
 harness doctor                       this project: machine, files, and the stack that is up
 harness doctor ../their-project      somebody's project, on a copy, run twice; it is not touched
 harness doctor --data                what the connected databases hold
-harness doctor SEED201               what a code means
+harness doctor SEED201               what a code means; --codes lists them all
 harness doctor ../their-project --fix > mend.patch
 """
 WRITES_STATE = False
@@ -37,6 +37,8 @@ _CODE = re.compile(r"[A-Z]{3,4}\d{3}", re.IGNORECASE)
 def configure(parser: Parser) -> None:
     """Add what to examine, and how far to go."""
     parser.add_argument("subject", nargs="?", metavar="PATH|CODE", help="a project's folder, or the code of a check")
+    parser.add_argument("--codes", action="store_true", help="list every code, and look at nothing")
+    parser.add_argument("--markdown", action="store_true", help="with --codes: in full, as docs/doctor.md has them")
     parser.add_argument("--data", action="store_true", help="look only at what the connected databases hold")
     parser.add_argument("--select", action="append", default=[], metavar="CODE", help="only codes that begin so")
     parser.add_argument("--ignore", action="append", default=[], metavar="CODE", help="no codes that begin so")
@@ -57,6 +59,8 @@ def run(config: Config, args: argparse.Namespace) -> int:
     """Examine, print what was found; 1 when a finding is an error."""
     if args.subject and _CODE.fullmatch(args.subject) and not Path(args.subject).exists():
         return _explain(args.subject.upper())
+    if args.codes:
+        return _list_codes(args)
     _refuse_contradictions(args)
     diagnosis = _examine(config, args)
     if args.fix:
@@ -67,7 +71,7 @@ def run(config: Config, args: argparse.Namespace) -> int:
 
 def _explain(code: str) -> int:
     from harness.diagnosis.registry import all_checks
-    from harness.render.findings import render_check
+    from harness.render.code_book import render_check
 
     checks = all_checks()
     if code not in checks:
@@ -79,10 +83,25 @@ def _explain(code: str) -> int:
     return ExitCode.OK
 
 
+def _list_codes(args: argparse.Namespace) -> int:
+    from harness.diagnosis.registry import all_checks
+    from harness.render.code_book import render_code_book, render_code_list
+
+    checks = all_checks().values()
+    if args.json:
+        fields = ("code", "severity", "title", "advice", "example")
+        print_json([{field: getattr(each, field) for field in fields} for each in checks])
+    else:
+        print(render_code_book(checks) if args.markdown else render_code_list(checks), end="")
+    return ExitCode.OK
+
+
 def _refuse_contradictions(args: argparse.Namespace) -> None:
     if args.data and (args.subject or args.fix):
         given = args.subject or "--fix"
         raise UsageError(f"--data looks at databases, and {given} means files", hint="leave one of them away")
+    if args.markdown:
+        raise UsageError("--markdown is for the list of codes", hint="harness doctor --codes --markdown")
     if args.write and not args.fix:
         raise UsageError("--write without --fix", hint="harness doctor PATH --fix --write")
     if args.token and not args.url:

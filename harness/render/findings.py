@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from textwrap import indent, wrap
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from harness.render import words
@@ -12,7 +12,6 @@ from harness.render.text import words_only
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from harness.diagnosis.check import Check
     from harness.diagnosis.diagnosis import Diagnosis
     from harness.diagnosis.finding import Evidence, Finding
 
@@ -41,22 +40,6 @@ def summary(diagnosis: Diagnosis) -> str:
     fixable = sum(finding.fixable for finding in diagnosis.findings)
     mendable = f" (--fix mends {fixable})" if fixable else ""
     return f"{counted or 'nothing is wrong'}{mendable} in {diagnosis.subject}, {diagnosis.seconds:.1f} s"
-
-
-def render_check(each: Check) -> str:
-    """Return what there is to know of a check: `harness doctor CODE`."""
-    return "\n".join(
-        [
-            f"{each.code} ({each.severity}): {each.title}.",
-            "",
-            *wrap(" ".join(each.advice.split()), _WIDTH),
-            "",
-            "for example",
-            indent(each.example, "  "),
-            *(["", f"silent where one of these is found: {', '.join(sorted(each.requires))}"] if each.requires else []),
-            "",
-        ]
-    )
 
 
 def _finding(finding: Finding, colour: bool) -> Iterator[str]:  # noqa: FBT001
