@@ -21,6 +21,7 @@ from harness.streams.event import Source
 from harness.streams.filters.advice import advise
 from harness.streams.filters.criteria import FilterCriteria
 from harness.streams.inline import InlineFunction
+from harness.streams.inline_calls import watch_this_process
 from harness.streams.mapping import rules
 from harness.streams.mapping.files import MappingFile, read_mapping
 from harness.streams.mapping.names import FunctionReference, mapping_uuid
@@ -219,7 +220,8 @@ def handler_code(config: Config, name: str, file: MappingFile, *, hint: str = ""
 
 
 def load_handler(code: HandlerCode, name: str) -> Handler:
-    """Import a handler into this process, with its own folder and its deployment's on the path."""
+    """Import a handler into this process, with its own folder and its deployment's on the path; its clients are heard."""
+    watch_this_process()
     if str(code.folder) not in sys.path:
         sys.path.append(str(code.folder))
     handler: Handler = load_attribute(code.reference, code.folder, what=f"handler {name}")

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from harness.guest import attempt
+from harness.streams.inline_calls import listening
 from harness.streams.invocation import Result
 
 if TYPE_CHECKING:
@@ -75,17 +76,19 @@ class InlineFunction:
         """Call the handler; what it raises and what can't be written as JSON is a function error."""
         request_id = self.new_id()
         context = Context(function_name=self.name, invoked_function_arn=self.arn, aws_request_id=request_id)
-        outcome = attempt(lambda: self.handler(event, context))
+        with listening() as calls:
+            outcome = attempt(lambda: self.handler(event, context))
         if outcome.error is not None:
             error = _payload(outcome.error, request_id)
             log.info("%s raised %s: %s", self.name, error["errorType"], error["errorMessage"])
-            return Result(outcome="function_error", request_id=request_id, error=error)
+            return Result(outcome="function_error", request_id=request_id, error=error, calls=tuple(calls))
         try:
             response = json.loads(json.dumps(outcome.value, default=_number))
         except (TypeError, ValueError) as error:
             told = {"errorMessage": f"Unable to marshal response: {error}", "errorType": "Runtime.MarshalError"}
-            return Result(outcome="function_error", request_id=request_id, error=told | {"requestId": request_id})
-        return Result(outcome="returned", request_id=request_id, response=response)
+            told["requestId"] = request_id
+            return Result(outcome="function_error", request_id=request_id, error=told, calls=tuple(calls))
+        return Result(outcome="returned", request_id=request_id, response=response, calls=tuple(calls))
 
     def close(self) -> None:
         """Nothing runs."""

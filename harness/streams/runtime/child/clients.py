@@ -44,12 +44,23 @@ class NoLocalEndpoint(RuntimeError):
     """A confined function called a service that nothing stands in for."""
 
 
-def watch_clients(settings: Mapping[str, Any], tell: Callable[[dict[str, Any]], None]) -> None:
-    """Lead and watch every client that is made from now on. `settings` as in `bootstrap.py`."""
-    after_import("botocore.client", lambda module: _patch(module, settings, tell))
+def watch_clients(settings: Mapping[str, Any], tell: Callable[[dict[str, Any]], None], *, measure: bool = True) -> None:
+    """Lead and watch every client that is made from now on. `settings` as in `bootstrap.py`.
+
+    `measure` asks DynamoDB for the capacity of calls whose caller didn't.
+    """
+
+    def change(module: ModuleType) -> None:
+        _patch(module, settings, tell, measure=measure)
+
+    after_import("botocore.client", change)
+    if (loaded := sys.modules.get("botocore.client")) is not None:
+        change(loaded)
 
 
-def _patch(module: ModuleType, settings: Mapping[str, Any], tell: Callable[[dict[str, Any]], None]) -> None:
+def _patch(
+    module: ModuleType, settings: Mapping[str, Any], tell: Callable[[dict[str, Any]], None], *, measure: bool
+) -> None:
     """Change the one place where every client of every session comes from."""
     original = module.ClientCreator.create_client
     signature = inspect.signature(original)
@@ -64,7 +75,7 @@ def _patch(module: ModuleType, settings: Mapping[str, Any], tell: Callable[[dict
             call.arguments.update(_locally(settings, url, asked.get("client_config")))
         client = original(*call.args, **call.kwargs)
         watch = _Watch(service, asked.get("region_name"), asked.get("endpoint_url"), tell)
-        watch.attach(client.meta.events)
+        watch.attach(client.meta.events, measure=measure)
         if settings["confined"] and url is None and not _is_reachable(client.meta.endpoint_url, settings["hosts"]):
             client.meta.events.register_last("before-call", functools.partial(watch.refuse, client.meta.endpoint_url))
         return client
@@ -98,9 +109,10 @@ class _Watch:
     ) -> None:
         self._service, self._region, self._endpoint, self._tell = service, region, endpoint, tell
 
-    def attach(self, events: Any) -> None:
-        if self._service in IN_DYNAMODB_JSON:
+    def attach(self, events: Any, *, measure: bool) -> None:
+        if measure:
             events.register("before-parameter-build", self._ask_capacity)
+        if self._service in IN_DYNAMODB_JSON:
             events.register_first("before-call", self._remember_sent)
         else:
             events.register_first("provide-client-params", self._remember_given)
