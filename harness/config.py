@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from harness.config_file import find_config_file, is_port
 from harness.errors import UsageError
 from harness.handler_config import HandlerConfig
+from harness.project.roles import Role
 from harness.resources import template_folder
 from harness.service import DEFAULT_PORTS, ServiceName
 from harness.spelling import did_you_mean
@@ -62,6 +63,8 @@ class Config:
     target: str
     #: The DynamoDB table that scenarios and handlers work on.
     table: str = "cruddur-messages"
+    #: Which file is what, where doctor can't tell: paths by role.
+    parts: dict[Role, tuple[str, ...]] = field(default_factory=dict)
     #: Lambda handlers by name.
     handlers: dict[str, HandlerConfig] = field(default_factory=dict)
     ports: dict[ServiceName, int] = field(default_factory=lambda: dict(DEFAULT_PORTS))
@@ -102,6 +105,7 @@ def load_config(start: Path, environ: Mapping[str, str], flags: Mapping[str, Any
         target=values.get("target", "scenarios/messaging/__init__.py:make_target"),
         table=_table(values.get("table", "cruddur-messages"), origins),
         handlers={name: HandlerConfig.of(value) for name, value in values.get("handlers", _HANDLERS).items()},
+        parts=_parts(values.get("doctor", {}), file.path),
         ports=_ports(values, origins),
         region=values.get("region", "us-east-1"),
         start_timeout=float(values.get("start_timeout", 60.0)),
@@ -114,6 +118,19 @@ def load_config(start: Path, environ: Mapping[str, str], flags: Mapping[str, Any
 
 def _texts(value: str | list[str]) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else tuple(value)
+
+
+def _parts(named: Mapping[str, str | list[str]], path: Path | None) -> dict[Role, tuple[str, ...]]:
+    parts: dict[Role, tuple[str, ...]] = {}
+    for name, paths in named.items():
+        role = next((role for role in get_args(Role) if role == name), None)
+        if role is None:
+            raise UsageError(
+                f"{path}: doctor knows no part `{name}` of a project",
+                hint=did_you_mean(name, get_args(Role), otherwise=f"known: {', '.join(get_args(Role))}"),
+            )
+        parts[role] = _texts(paths)
+    return parts
 
 
 def _table(value: str, origins: Mapping[str, str]) -> str:

@@ -32,6 +32,7 @@ KEYS: dict[str, Kind] = {
     "external.dynamodb_url": "text",
     "external.postgres_dsn": "text",
     "handlers": "handlers",
+    "doctor": "parts",
 }
 #: The same for `[handlers.NAME]`; a text alone is its `handler`.
 HANDLER_KEYS: dict[str, Kind] = {
@@ -51,6 +52,7 @@ _KIND_IN_WORDS = {
     "seconds": "a number of seconds above 0",
     "port": "a whole number from 1 to 65535",
     "handlers": 'a table such as [handlers] name = "path/to/file.py:function"',
+    "parts": 'a table such as [doctor] table-seed = "bin/ddb/seed"',
     "handler": '"path/to/file.py:function", or a table with the keys ' + ", ".join(HANDLER_KEYS),
     "timeout": "a whole number of seconds from 1 to 900",
     "memory": "a whole number of MB from 128 to 10240",
@@ -188,6 +190,8 @@ def _fits(kind: Kind, value: object) -> bool:  # noqa: PLR0911 - one line a kind
             return isinstance(value, bool)
         case "isolation":
             return value in ("process", "none")
+        case "parts":
+            return isinstance(value, dict) and all(_fits("texts", paths) for paths in value.values())
         case "environment":
             return isinstance(value, dict) and all(
                 isinstance(text, str) and re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name) for name, text in value.items()

@@ -11,16 +11,19 @@ from typing import TYPE_CHECKING
 
 from harness.commands.options import add_json, verbosity
 from harness.commands.printing import print_json
+from harness.config import load_config
 from harness.errors import ExitCode, UsageError
 from harness.spelling import did_you_mean
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Mapping
 
     from harness.commands.options import Parser
     from harness.config import Config
     from harness.diagnosis.diagnosis import Diagnosis
     from harness.doctor.examine import Terms
+    from harness.project.roles import Role
 
 SUMMARY = "tell why a seed, a trigger or an environment is broken, and how to mend it"
 EXAMPLES = """
@@ -112,20 +115,31 @@ def _examine(config: Config, args: argparse.Namespace) -> Diagnosis:
     from harness.doctor.examine import examine_databases, examine_foreign, examine_own
     from harness.progress import progress_for
 
-    terms, now, progress = _terms(args), datetime.now(UTC), progress_for(verbosity(args))
+    now, progress = datetime.now(UTC), progress_for(verbosity(args))
+    foreign = bool(args.subject) and Path(args.subject).resolve() != config.project.resolve()
+    terms = _terms(args, _said_by(Path(args.subject)) if foreign else config.parts)
     if args.data:
         return examine_databases(config, terms, now=now)
-    if args.subject and Path(args.subject).resolve() != config.project.resolve():
+    if foreign:
         return examine_foreign(config, Path(args.subject), terms, now=now, progress=progress)
     return examine_own(config, terms, environ=os.environ, now=now, progress=progress)
 
 
-def _terms(args: argparse.Namespace) -> Terms:
+def _said_by(root: Path) -> Mapping[Role, tuple[str, ...]]:
+    """Return what the project's own harness.toml says of its files; one of a folder above is not its own."""
+    if not root.is_dir():
+        return {}
+    config = load_config(root, {}, {})
+    return config.parts if config.project.resolve() == root.resolve() else {}
+
+
+def _terms(args: argparse.Namespace, said: Mapping[Role, tuple[str, ...]]) -> Terms:
     from harness.doctor.examine import Terms
 
     return Terms(
         run=not args.no_run,
         install=args.install,
+        said=said,
         url=args.url,
         token=args.token or os.environ.get("HARNESS_TOKEN"),
         responses=args.responses,

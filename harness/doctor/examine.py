@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from harness.config import Config
-    from harness.project.source import Project, Role
+    from harness.project.roles import Role
+    from harness.project.source import Project
 
 #: Files that doctor knows how to run.
 _RUNNABLE: tuple[Role, ...] = (

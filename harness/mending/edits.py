@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from harness.diagnosis.finding import Edit, Finding
+
+
+#: Lines as editors count them; `splitlines` would also break at a form feed.
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+
+
+def lines_of(text: str) -> list[str]:
+    """Return the lines with their ends."""
+    return _LINE.findall(text)
 
 
 def by_file(findings: Iterable[Finding]) -> dict[str, tuple[Edit, ...]]:
@@ -26,7 +36,7 @@ def by_file(findings: Iterable[Finding]) -> dict[str, tuple[Edit, ...]]:
 
 def edited(text: str, edits: Iterable[Edit]) -> str:
     """Return the text with the edits made; line numbers mean the text as it was."""
-    lines = text.splitlines(keepends=True)
+    lines = lines_of(text)
     for edit in sorted(edits, key=lambda edit: edit.first, reverse=True):
         if lines and edit.first > len(lines) and not lines[-1].endswith("\n"):
             lines[-1] += "\n"

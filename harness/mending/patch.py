@@ -6,7 +6,7 @@ from difflib import unified_diff
 from typing import TYPE_CHECKING
 
 from harness.errors import EnvironmentFailure
-from harness.mending.edits import edited
+from harness.mending.edits import edited, lines_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,9 +33,7 @@ def write_edits(root: Path, edits: Mapping[str, tuple[Edit, ...]]) -> tuple[str,
 
 
 def _diff(path: str, before: str, after: str) -> str:
-    lines = unified_diff(
-        before.splitlines(keepends=True), after.splitlines(keepends=True), f"a/{path}", f"b/{path}", n=3
-    )
+    lines = unified_diff(lines_of(before), lines_of(after), f"a/{path}", f"b/{path}", n=3)
     return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
 
 

@@ -3,41 +3,19 @@
 from __future__ import annotations
 
 import ast
+import re
 import warnings
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-Language = Literal["python", "shell", "sql", "yaml", "json", "dotenv", "toml", "text"]
+    from harness.project.roles import Language, Role
 
-Role = Literal[
-    "sql-schema",  # creates the tables of Postgres: db/schema.sql
-    "sql-seed",  # fills them: db/seed.sql
-    "sql-query",  # a query of the application: db/sql/**
-    "table-schema",  # creates the DynamoDB table: bin/ddb/schema-load
-    "table-seed",  # fills it: bin/ddb/seed
-    "table-tool",  # other scripts on the table: drop, scan, list-tables
-    "pattern-messages",  # access pattern A as a script: bin/ddb/patterns/get-conversation
-    "pattern-groups",  # access pattern B: bin/ddb/patterns/list-conversations
-    "users-tool",  # cognito/list-users, db/update_cognito_user_ids
-    "db-tool",  # bin/db/create, drop, sessions, connect, …
-    "db-seed-tool",  # the script that runs psql on a schema or seed file
-    "setup",  # runs the others in order
-    "db-library",  # lib/db.py
-    "table-library",  # lib/ddb.py
-    "application",  # app.py, services/, routes/
-    "stream-handler",  # aws/lambdas/*stream*.py
-    "lambda",  # every other Lambda function
-    "compose",
-    "environment",  # .env files, Gitpod and Codespaces settings
-    "template",  # SAM, CloudFormation
-    "policy",  # IAM policy in JSON
-    "requirements",
-]
+_LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +33,9 @@ class Source:
     @cached_property
     def lines(self) -> list[str]:
         """The lines without their ends; line n is `lines[n - 1]`."""
-        return self.text.splitlines()
+        # Not splitlines(): Python, psql and editors count no form feed and no U+2028.
+        lines = _LINE_END.split(self.text)
+        return lines if lines[-1] else lines[:-1]
 
     @cached_property
     def tree(self) -> ast.Module | None:
@@ -74,10 +54,11 @@ class Source:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # an invalid escape of theirs is not our warning
-                return ast.parse(self.text, filename=self.path), None
+                # Python takes a byte order mark in a file, and none in a text.
+                return ast.parse(self.text.removeprefix("\ufeff"), filename=self.path), None
         except SyntaxError as error:
             return None, error
-        except (ValueError, RecursionError) as error:
+        except (ValueError, RecursionError, MemoryError) as error:
             return None, SyntaxError(str(error))
 
 

@@ -134,7 +134,7 @@ def test_text_that_is_not_utf8_is_named(tmp_path: Path) -> None:
         ('engin = "docker"\n', 1, "engin", "did you mean `engine`?"),
         ('table = "x"\nscenario = "s"\n', 2, "scenario", "did you mean `scenarios`?"),
         ("[ports]\n\npostgress = 1\n", 3, "ports.postgress", "did you mean `ports.postgres`?"),
-        ("[zebra]\nx = 1\n", 1, "zebra", "known: compose, engine"),
+        ("[zebra]\nx = 1\n", 1, "zebra", "known: compose, doctor"),
     ],
 )
 def test_an_unknown_key_is_named_with_the_nearest_known(
