@@ -1,0 +1,51 @@
+"""Whom a superuser's programs run as: nobody, so that the kernel's file permissions hold for them."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_NOBODY = 65534
+_CAP_SYS_ADMIN = 21
+
+
+def lesser_account() -> tuple[int, int] | None:
+    """Return user and group for the programs of a superuser that may make namespaces; None for everybody else."""
+    if os.geteuid() != 0 or not _may_administer():
+        return None
+    try:
+        nobody = pwd.getpwnam("nobody")
+    except KeyError:
+        return _NOBODY, _NOBODY
+    return nobody.pw_uid, nobody.pw_gid
+
+
+def hand_over(folder: Path, account: tuple[int, int]) -> None:
+    """Make a folder and all in it the account's; links are not followed."""
+    for path in (str(folder), *_below(str(folder))):
+        if os.lstat(path).st_uid != account[0]:
+            os.chown(path, *account, follow_symlinks=False)
+
+
+def _below(folder: str) -> Iterator[str]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            yield entry.path
+            if entry.is_dir(follow_symlinks=False):
+                yield from _below(entry.path)
+
+
+def _may_administer() -> bool:
+    """Tell whether root is more than a name here: a container's often lacks the capability (capabilities(7))."""
+    try:
+        status = Path("/proc/self/status").read_text(encoding="utf-8")
+    except OSError:
+        return False
+    effective = re.search(r"^CapEff:\s*([0-9a-f]+)$", status, re.MULTILINE)
+    return effective is not None and bool(int(effective[1], 16) >> _CAP_SYS_ADMIN & 1)
