@@ -38,20 +38,31 @@ _MEASURED = frozenset(
         "UpdateItem",
     }
 )
+_ADVICE = (
+    'Name one under endpoints in the function\'s table of harness.toml: {service} = "http://127.0.0.1:…"; '
+    "or let the function out: confined = false, or --unconfined"
+)
 
 
 class NoLocalEndpoint(RuntimeError):
     """A confined function called a service that nothing stands in for."""
 
 
-def watch_clients(settings: Mapping[str, Any], tell: Callable[[dict[str, Any]], None], *, measure: bool = True) -> None:
+def watch_clients(
+    settings: Mapping[str, Any],
+    tell: Callable[[dict[str, Any]], None],
+    *,
+    measure: bool = True,
+    answers: Sequence[str] = (),
+) -> None:
     """Lead and watch every client that is made from now on. `settings` as in `bootstrap.py`.
 
-    `measure` asks DynamoDB for the capacity of calls whose caller didn't.
+    There, `advice` may replace what the error says that stops a call on its way out. `measure` asks DynamoDB for the
+    capacity of calls whose caller didn't. `answers` names what is told of an answer, as `answer`, where it has it.
     """
 
     def change(module: ModuleType) -> None:
-        _patch(module, settings, tell, measure=measure)
+        _patch(module, settings, tell, measure=measure, answers=answers)
 
     after_import("botocore.client", change)
     if (loaded := sys.modules.get("botocore.client")) is not None:
@@ -59,7 +70,12 @@ def watch_clients(settings: Mapping[str, Any], tell: Callable[[dict[str, Any]], 
 
 
 def _patch(
-    module: ModuleType, settings: Mapping[str, Any], tell: Callable[[dict[str, Any]], None], *, measure: bool
+    module: ModuleType,
+    settings: Mapping[str, Any],
+    tell: Callable[[dict[str, Any]], None],
+    *,
+    measure: bool,
+    answers: Sequence[str],
 ) -> None:
     """Change the one place where every client of every session comes from."""
     original = module.ClientCreator.create_client
@@ -74,10 +90,12 @@ def _patch(
         if settings["confined"] and url is not None:
             call.arguments.update(_locally(settings, url, asked.get("client_config")))
         client = original(*call.args, **call.kwargs)
-        watch = _Watch(service, asked.get("region_name"), asked.get("endpoint_url"), tell)
+        watch = _Watch(service, asked.get("region_name"), asked.get("endpoint_url"), tell, answers)
         watch.attach(client.meta.events, measure=measure)
         if settings["confined"] and url is None and not _is_reachable(client.meta.endpoint_url, settings["hosts"]):
-            client.meta.events.register_last("before-call", functools.partial(watch.refuse, client.meta.endpoint_url))
+            advice = settings.get("advice", _ADVICE).format(service=service)
+            refuse = functools.partial(watch.refuse, client.meta.endpoint_url, advice)
+            client.meta.events.register_last("before-call", refuse)
         return client
 
     module.ClientCreator.create_client = create_client
@@ -105,9 +123,15 @@ class _Watch:
     """Hears one client's requests."""
 
     def __init__(
-        self, service: str, region: str | None, endpoint: str | None, tell: Callable[[dict[str, Any]], None]
+        self,
+        service: str,
+        region: str | None,
+        endpoint: str | None,
+        tell: Callable[[dict[str, Any]], None],
+        answers: Sequence[str],
     ) -> None:
-        self._service, self._region, self._endpoint, self._tell = service, region, endpoint, tell
+        self._service, self._region, self._endpoint = service, region, endpoint
+        self._tell, self._answers = tell, answers
 
     def attach(self, events: Any, *, measure: bool) -> None:
         if measure:
@@ -119,13 +143,11 @@ class _Watch:
         events.register("after-call", self._answered)
         events.register("after-call-error", self._failed)
 
-    def refuse(self, url: str, *, model: Any, context: dict[str, Any], **_: Any) -> None:
+    def refuse(self, url: str, advice: str, *, model: Any, context: dict[str, Any], **_: Any) -> None:
         """Stop a call that would leave this machine."""
         self._heard(model.name, context, error=NoLocalEndpoint.__name__)
         raise NoLocalEndpoint(
-            f"{self._service}.{model.name} has no local endpoint, and was on its way to {url}. "
-            f'Name one under endpoints in the function\'s table of harness.toml: {self._service} = "http://127.0.0.1:…"; '
-            "or let the function out: confined = false, or --unconfined"
+            f"{self._service}.{model.name} has no local endpoint, and was on its way to {url}. {advice}"
         )
 
     def _ask_capacity(self, *, params: dict[str, Any], model: Any, **_: Any) -> None:
@@ -142,16 +164,22 @@ class _Watch:
     def _answered(self, *, parsed: Any, model: Any, context: dict[str, Any], **_: Any) -> None:
         answer = parsed if isinstance(parsed, dict) else {}
         error = answer.get("Error", {}).get("Code")
-        self._heard(
-            model.name, context, error=error, capacity=_consumed(answer) if self._service == "dynamodb" else None
-        )
+        capacity = _consumed(answer) if self._service == "dynamodb" else None
+        self._heard(model.name, context, error=error, capacity=capacity, answer=answer)
 
     def _failed(self, *, exception: Exception, context: dict[str, Any], event_name: str, **_: Any) -> None:
         self._heard(event_name.rpartition(".")[2], context, error=type(exception).__name__)
 
     def _heard(
-        self, operation: str, context: Mapping[str, Any], *, error: str | None, capacity: float | None = None
+        self,
+        operation: str,
+        context: Mapping[str, Any],
+        *,
+        error: str | None,
+        capacity: float | None = None,
+        answer: Mapping[str, Any] | None = None,
     ) -> None:
+        told = {name: as_json(answer[name]) for name in self._answers if answer and name in answer}
         self._tell(
             {
                 "service": self._service,
@@ -161,6 +189,7 @@ class _Watch:
                 "endpoint": self._endpoint,
                 "capacity": capacity,
                 "error": error,
+                **({"answer": told} if self._answers else {}),
             }
         )
 
