@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from harness.project.source import Language
+    from harness.project.roles import Language
 
 _BY_END: dict[str, Language] = {
     ".py": "python", ".pyw": "python", ".sh": "shell", ".bash": "shell", ".zsh": "shell", ".sql": "sql", ".psql": "sql",
