@@ -9,9 +9,16 @@ from harness import stack as stacks
 from harness.errors import EnvironmentFailure
 from harness.held import Held
 from harness.stores.survey import survey
+from harness.streams.emulation import Emulation
+from harness.streams.explain import explain
+from harness.trigger import Terms
+from harness.trigger_facts import trigger_facts
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from harness.config import Config
+    from harness.stack import Stack
     from harness.streams.facts import Reason
 
 
@@ -45,4 +52,14 @@ def look_at_stack(config: Config, *, required: bool = False) -> RunningStack:
         looked_at=True,
         shown=", ".join(f"{name} at {where}" for name, where in stack.shown().items()),
         held=survey(stack.endpoints),
+        reasons=tuple(_reasons(config, stack)),
     )
+
+
+def _reasons(config: Config, stack: Stack) -> Iterator[Reason]:
+    """Yield what keeps the project's triggers from firing; only of a stack of ours, since a handler may write."""
+    if stack.engine == "external":
+        return
+    terms = Terms(emulation=Emulation(region=config.region), log=lambda _: None)
+    for name in config.handlers:
+        yield from (reason for reason in explain(trigger_facts(config, stack, name, terms)) if reason.stops)

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from harness.commands.options import Parser
     from harness.config import Config
     from harness.streams.record import Record
-    from harness.trigger import Site
 
 SUMMARY = "print the records that the stream holds as a Lambda event, or save them"
 EXAMPLES = """
@@ -36,12 +35,15 @@ def configure(parser: Parser) -> None:
 
 def run(config: Config, args: argparse.Namespace) -> int:
     """Read the stream from its oldest record to its end."""
+    from harness.streams.emulation import Emulation
+    from harness.streams.reading.whole_stream import whole_stream
     from harness.streams.simulation.record_files import save_records
 
     if args.limit is not None and args.limit < 1:
         raise UsageError(f"--limit {args.limit}", hint="ask for at least one record: --limit 1")
+    emulation = Emulation(region=config.region)
     with open_site(config) as site:
-        records = stream_records(site)[-(args.limit or 0) :]
+        records = whole_stream(site.api, site.source(emulation.account), emulation)[-(args.limit or 0) :]
     if args.save is not None:
         save_records(args.save, [record.data for record in records])
         if not args.json:
@@ -54,37 +56,6 @@ def run(config: Config, args: argparse.Namespace) -> int:
     else:
         print(f"the stream of {config.table} holds no record")
     return ExitCode.OK
-
-
-def stream_records(site: Site) -> list[Record]:
-    """Return all that the stream holds now, in the order of its sequence numbers."""
-    from harness.streams.clock import HurriedClock
-    from harness.streams.emulation import Emulation
-    from harness.streams.reading.checkpoints import MemoryCheckpoints
-    from harness.streams.reading.stream_reader import StreamReader
-
-    emulation = Emulation(region=site.config.region)
-    reader = StreamReader(
-        site.api,
-        site.source(emulation.account),
-        starting_position="TRIM_HORIZON",
-        uuid="events",
-        checkpoints=MemoryCheckpoints(),
-        emulation=emulation,
-        clock=HurriedClock(),
-    )
-    reader.attach()
-    records: list[Record] = []
-    busy = True
-    while busy:
-        busy = False
-        for shard in reader.shards():
-            page = reader.read(shard, 1000)
-            records += page.records
-            busy |= bool(page.records) or page.exhausted
-            if page.exhausted:
-                reader.finished(shard.shard_id)
-    return sorted(records, key=lambda record: record.position)
 
 
 def _row(record: Record) -> tuple[str, ...]:
