@@ -1,0 +1,1 @@
+"""The slip of the pen behind a syntax error of SQL."""
