@@ -1,0 +1,163 @@
+"""Pattern scripts that crash by their own code."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import TYPE_CHECKING
+
+from harness.diagnosis.check import check
+from harness.diagnosis.finding import Evidence, Problem
+from harness.diagnosis.known_tables import code_line
+from harness.diagnosis.missing_names import name_problem
+from harness.diagnosis.stored_items import handles, instants
+from harness.diagnosis.timestamp_formats import format_problem
+from harness.project.place import Place
+from harness.project.undefined_names import undefined_names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from harness.diagnosis.facts import Facts
+    from harness.project.source import Source
+    from harness.rehearsal.results import ScriptRun, Traceback
+
+#: Of these the cause lies elsewhere: in the environment, in the schema, or in what was loaded.
+_ELSEWHERE = re.compile(
+    r"^(psycopg|botocore|boto3|requests|urllib3|OSError|ConnectionError|ConnectionRefusedError|socket|ModuleNotFoundError|"
+    r"ImportError|FileNotFoundError|PermissionError|TimeoutError|KeyboardInterrupt|SystemExit|EnvironmentError)"
+)
+_HERE = frozenset({"botocore.exceptions.ParamValidationError", "ParamValidationError"})
+_NAMES = frozenset({"NameError", "UnboundLocalError"})
+
+
+@check(
+    "ACC101",
+    example="""
+    items = response['Items']
+    for item in reversed_array:      # nothing assigns reversed_array
+    """,
+)
+def names_are_defined(facts: Facts) -> Iterator[Problem]:
+    """A pattern script uses only names that it defines or imports.
+
+    Import or assign the name before it is used.
+    """
+    for source in pattern_scripts(facts):
+        run = first_run(facts, source)
+        if run is not None and run.ok:
+            continue
+        seen = set()
+        for name in undefined_names(source):
+            if name.id not in seen:
+                seen.add(name.id)
+                yield name_problem(source, name.id, Place(path=source.path, line=name.lineno), run)
+        crash = run.traceback if run else None
+        named = re.search(r"'(\w+)'", crash.message) if crash and crash.kind in _NAMES else None
+        if crash and crash.at and named and named[1] not in seen and crash.at.place.path == source.path:
+            yield name_problem(source, named[1], crash.at.place, run)
+
+
+@check(
+    "ACC102",
+    example="""
+    datetime.strptime(item['sk']['S'], '%Y-%m-%dT%H:%M:%S.%f%z')
+    stored:  2023-04-05T12:00:00.123456
+    """,
+)
+def format_fits_what_is_stored(facts: Facts) -> Iterator[Problem]:
+    """A pattern script reads timestamps in the format in which they are stored.
+
+    `datetime.fromisoformat(text)` reads them with and without a fraction or an offset.
+    """
+    for source in pattern_scripts(facts):
+        run = first_run(facts, source)
+        if run is None or not run.ok or _found_nothing(run):
+            problem = format_problem(source, facts, run)
+            if problem is not None:
+                yield problem
+
+
+@check(
+    "ACC103",
+    requires={"ACC204", "ACC205"},
+    example="""
+    for item in response['items']:      # KeyError: 'items'; the answer has Items
+    """,
+)
+def pattern_script_runs(facts: Facts) -> Iterator[Problem]:
+    """A pattern script comes to its end.
+
+    Mend the line where it stops; the last line of the traceback says why.
+    """
+    for source in pattern_scripts(facts):
+        run = first_run(facts, source)
+        if source.syntax_error is not None:
+            yield _syntax(source)
+        elif run is not None and run.traceback is not None and _own_fault(run.traceback, source, facts):
+            yield _crash(source, run, run.traceback)
+
+
+def pattern_scripts(facts: Facts) -> tuple[Source, ...]:
+    """Return the pattern scripts that are Python."""
+    found = facts.project.with_role("pattern-messages", "pattern-groups") if facts.project else ()
+    return tuple(source for source in found if source.language == "python")
+
+
+def first_run(facts: Facts, source: Source) -> ScriptRun | None:
+    """Return the script's run after the first load, or the one that there is."""
+    runs = facts.rehearsal.script_runs(source.path) if facts.rehearsal else ()
+    return runs[0] if runs else None
+
+
+def _found_nothing(run: ScriptRun) -> bool:
+    return all(call.answer.get("Count") == 0 for call in run.calls if call.operation == "Query")
+
+
+def _own_fault(crash: Traceback, source: Source, facts: Facts) -> bool:
+    if crash.kind in _NAMES:
+        return crash.at is not None and crash.at.place.path != source.path  # else ACC101
+    if _ELSEWHERE.match(crash.kind) and crash.kind not in _HERE:
+        return False
+    if crash.at is None or "time data" in crash.message or "unconverted data" in crash.message:
+        return False
+    if "Invalid type for parameter" in crash.message:
+        return False  # ACC106
+    if "NoneType" in crash.message:
+        return crash.at.place.path == source.path and _everybody_is_there(source, facts)
+    return bool(instants(facts.held))
+
+
+def _everybody_is_there(source: Source, facts: Facts) -> bool:
+    """Tell whether the script asks for handles that users have, so that nobody missing is the cause."""
+    known = handles(facts.held)
+    texts = {n.value for n in ast.walk(source.tree or ast.Module([], [])) if isinstance(n, ast.Constant)}
+    return bool(instants(facts.held)) and bool(texts & known)
+
+
+def _crash(source: Source, run: ScriptRun, crash: Traceback) -> Problem:
+    place = crash.at.place if crash.at else Place(path=source.path)
+    line = crash.at.text.strip() if crash.at and crash.at.text else code_line(source, place.line)
+    return Problem(
+        cause=f"{source.path} stops in line {place.line} with {crash.kind}: {_short(crash.message)}",
+        place=place,
+        evidence=(
+            Evidence(text=line, place=place),
+            Evidence(text=f"$ {run.command}\n{crash.kind}: {_short(crash.message)}"),
+        ),
+    )
+
+
+def _syntax(source: Source) -> Problem:
+    error = source.syntax_error
+    line = (error.lineno or 0) if error else 0
+    place = Place(path=source.path, line=line)
+    return Problem(
+        cause=f"Python can't read {place}: {error.msg if error else ''}",
+        place=place,
+        evidence=(Evidence(text=code_line(source, line), place=place),),
+    )
+
+
+def _short(text: str) -> str:
+    return " ".join(text.split())[:300]
