@@ -1,0 +1,75 @@
+"""Which files of a project others refer to: psql calls, started scripts, imports, included SQL, templates, mounts.
+
+`referred(project)` gives, by path, the files that refer to it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from harness.project.file_references import referred_file
+from harness.project.psql_calls import psql_calls
+from harness.project.python_outline import outline
+from harness.project.script_calls import script_calls
+from harness.project.sql_text import meta_commands
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from harness.project.source import Project, Source
+
+_MOUNTED = re.compile(r"[\w./-]+\.sql\b")
+_CODE_FOLDER = re.compile(r"['\"]?CodeUri['\"]?:\s*['\"]?([\w./-]+)")
+
+
+def referred(project: Project) -> dict[str, set[str]]:
+    """Return who refers to each file that is referred to."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for call in psql_calls(project):
+        for file in call.files:
+            found[file].add(call.place.path)
+    for started in script_calls(project):
+        found[started.path].add(started.place.path)
+    for source in project.sources.values():
+        for path in _named_in(source, project.sources.keys()):
+            found[path].add(source.path)
+    return dict(found)
+
+
+def imported_files(source: Source, paths: Collection[str]) -> frozenset[str]:
+    """Return the files of the project that a Python file imports, wherever `sys.path` leads."""
+    found = set()
+    for name in outline(source).imports:
+        parts = [part for part in name.split(".") if part]
+        for ending in (f"{'/'.join(parts)}.py", f"{'/'.join(parts)}/__init__.py") if parts else ():
+            path = referred_file(ending, of=source.path, paths=paths) if _is_there(ending, paths) else None
+            if path is not None and path != source.path:
+                found.add(path)
+    return frozenset(found)
+
+
+def _is_there(ending: str, paths: Collection[str]) -> bool:
+    return any(path == ending or path.endswith(f"/{ending}") for path in paths)
+
+
+def _named_in(source: Source, paths: Collection[str]) -> Iterator[str]:
+    match source.language:
+        case "python":
+            yield from imported_files(source, paths)
+        case "sql":
+            names = [each.arguments for each in meta_commands(source.text) if each.name in {"i", "ir", "include"}]
+            yield from _found(names, source, paths)
+        case "yaml" if ".sql" in source.text:
+            yield from _found(_MOUNTED.findall(source.text), source, paths)
+        case "yaml" if "CodeUri" in source.text:
+            for folder in _CODE_FOLDER.findall(source.text):
+                inside = f"/{folder.strip('./')}/"
+                yield from (path for path in paths if inside in f"/{path}" and path.endswith(".py"))
+
+
+def _found(names: list[str], source: Source, paths: Collection[str]) -> Iterator[str]:
+    for name in names:
+        if path := referred_file(name.strip("'\""), of=source.path, paths=paths):
+            yield path
