@@ -2,151 +2,91 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import Any
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from harness.streams.clock import SimulatedClock
-from harness.streams.emulation import Emulation
-from harness.streams.event import Source
-from harness.streams.filters.criteria import FilterCriteria
-from harness.streams.invocation import Result
-from harness.streams.journal import Discarded
-from harness.streams.mapping.model import EventSourceMapping
-from harness.streams.not_delivered import NotDelivered
-from harness.streams.poller import Poller
-from harness.streams.reading.checkpoints import MemoryCheckpoints
-from harness.streams.reading.stream_reader import StreamReader
-from harness.streams.simulation.stream import SimulatedStream
-from tests.unit.streams.model import FOREVER, Change, Outcome, Script, Settings, play
+from harness.streams.journal import Invoked
+from tests.unit.streams.model import FOREVER, Change, Outcome, Script, Settings, batches, play
+from tests.unit.streams.played import SMALL, START, Real, lane_of, limited, mapping_of, size_of
 
-if TYPE_CHECKING:
-    from harness.streams.journal import Entry
-
-#: Not on a whole minute: an instant that is may be one that an engine cut.
-START = 1_800_000_007
 #: The young records come so much later than the old ones.
 LATER = 100
-PASSING = '{"dynamodb": {"NewImage": {"passes": {"BOOL": [true]}}}}'
+#: Bytes of padding that records may have.
+LARGE = 300
 
 
-@dataclass
-class Scripted:
-    """A function that answers as its script says, and takes its time."""
-
-    script: Script
-    clock: SimulatedClock
-    numbers: dict[str, int]
-    pace: int
-    calls: list[list[int]] = field(default_factory=list)
-    name: str = "scripted"
-    arn: str = "arn:aws:lambda:us-east-1:123456789012:function:scripted"
-    version: str = "$LATEST"
-
-    def invoke(self, event: dict[str, Any]) -> Result:
-        texts = [record["dynamodb"]["SequenceNumber"] for record in event["Records"]]
-        self.calls.append([self.numbers[text] for text in texts])
-        assert len(self.calls) < 1000, "no end of calls"
-        fate, guilty = self.script.answer(self.calls[-1])
-        self.clock.at += self.pace
-        called = f"call {len(self.calls)}"
-        if fate == "throttled":
-            return Result(outcome="not_invoked", request_id=called, reason="Rate Exceeded.")
-        if fate == "raises":
-            return Result(outcome="function_error", request_id=called, error={"errorType": "KeyError"})
-        names = [""] if fate == "nonsense" else [text for text in texts if self.numbers[text] in guilty]
-        return Result(
-            outcome="returned",
-            request_id=called,
-            response={"batchItemFailures": [{"itemIdentifier": name} for name in names]},
-        )
-
-    def close(self) -> None:
-        """Nothing runs."""
-
-
-def deliver(changes: dict[int, Change], given: Settings, *, pace: int) -> Outcome:
+def deliver(
+    changes: dict[int, Change], given: Settings, *, pace: int, paddings: dict[int, int]
+) -> tuple[dict[int, Outcome], int]:
     """The same as the model's `play`, through all of the real thing."""
-    clock = SimulatedClock(at=START)
-    stream, kept = SimulatedStream(clock), MemoryCheckpoints()
-    numbers = {}
+    real = Real(mapping_of(given), given, pace=pace)
     for number, change in changes.items():
-        clock.at = change.made_at
-        keys = {"pk": {"S": f"item {number % 3}"}}
-        image = keys | {"passes": {"BOOL": change.passes}}
-        numbers[stream.put({"eventName": "INSERT", "dynamodb": {"Keys": keys, "NewImage": image}})] = number
-    clock.at = START + LATER
-    mapping = EventSourceMapping(
-        uuid="one",
-        event_source_arn=stream.arn,
-        function_name="scripted",
-        starting_position="TRIM_HORIZON",
-        batch_size=given.batch_size,
-        maximum_retry_attempts=given.retries,
-        maximum_record_age_in_seconds=given.age,
-        bisect_batch_on_function_error=given.bisect,
-        function_response_types=("ReportBatchItemFailures",) if given.partial else (),
-        filter_patterns=(PASSING,),
-    )
-    emulation = Emulation(retry_cap=given.stuck_after)
-    reader = StreamReader(
-        stream,
-        Source(arn=stream.arn),
-        starting_position=mapping.starting_position,
-        uuid=mapping.uuid,
-        checkpoints=kept,
-        emulation=emulation,
-        clock=clock,
-    )
-    function = Scripted(Script(changes), clock, numbers, pace)
-    entries: list[Entry] = []
-    poller = Poller(
-        mapping=mapping,
-        function=function,
-        reader=reader,
-        destination=None,
-        emulation=emulation,
-        clock=clock,
-        criteria=FilterCriteria.of(mapping.filter_patterns),
-        watch=entries.append,
-    )
-    outcome = Outcome(invokes=function.calls)
-    try:
-        poller.drain()
-    except NotDelivered:
-        outcome.stuck = True
-    for entry in entries:
-        if isinstance(entry, Discarded):
-            discard = entry.discard
-            which = [numbers[record.sequence_number] for record in discard.records]
-            outcome.discards.append((which, discard.condition, discard.invokes))
-    for checkpoint in kept.load(mapping.uuid, stream.arn).values():
-        outcome.checkpoint = numbers[checkpoint.sequence_number] if checkpoint.sequence_number else 0
-    return outcome
+        real.put(number, change, paddings[number])
+    real.clock.at = START + LATER
+    real.plays(Script(changes))
+    with limited(event=given.limit):
+        stuck = real.drain() if given.lanes == 1 else real.drain_lanes()
+    outcomes = {lane: Outcome() for lane in range(given.lanes)}
+    calls = [entry for entry in real.entries if isinstance(entry, Invoked)]
+    sent = [[record["dynamodb"]["SequenceNumber"] for record in event["Records"]] for event in real.function.events]
+    assert [[record.sequence_number for record in call.invocation.records] for call in calls] == sent[: len(calls)]
+    for call in calls:
+        outcome = outcomes[call.invocation.lane]
+        if not outcome.stuck:
+            outcome.invokes.append(real.numbered(call.invocation.records))
+            outcome.stuck = call.settled.stuck
+    assert stuck in (None, outcomes[0].stuck), "told, and ended"
+    for lane, discard in real.discards:
+        outcomes[lane].discards.append(discard)
+    return outcomes, real.checkpoint
 
 
-FATES = st.sampled_from(["fine", "fine", "fine", "raises", "reported", "nonsense"])
+#: Instants of changes: on a limit of MaximumRecordAgeInSeconds, before it, behind it.
+INSTANTS = [START, START, START + LATER - 60, START + LATER, START + LATER]
+#: Mostly fine: a batch goes as its gravest record does, and one that is stuck ends its lane.
+FATES = ["fine"] * 8 + ["raises"] * 3 + ["reported"] * 3 + ["nonsense", "throttled"]
 CHANGES = st.builds(
     Change,
-    made_at=st.sampled_from([START, START + LATER]),
-    passes=st.sampled_from([True, True, True, False]),
-    fate=FATES,
-    times=st.sampled_from([1, 2, 3, FOREVER]),
-) | st.builds(Change, made_at=st.just(START + LATER), fate=st.just("throttled"), times=st.integers(1, 3))
+    made_at=st.sampled_from(INSTANTS),
+    passes=st.sampled_from([True, True, True, True, False]),
+    fate=st.sampled_from(FATES),
+    times=st.sampled_from([1, 1, 2, 3, FOREVER]),
+    item=st.integers(0, 7),
+)
+#: Exactly so many small records go into an event, or one byte is missing or over.
+LIMITS = st.builds(
+    lambda count, more: len('{"Records":[]}') + count * SMALL + (count - 1) + more,
+    st.sampled_from([1, 3, 4, 5]),
+    st.sampled_from([-1, 0, 1]),
+)
 SETTINGS = st.builds(
     Settings,
-    batch_size=st.integers(1, 9),
-    retries=st.sampled_from([-1, 0, 1, 2, 3]),
-    age=st.sampled_from([-1, -1, 60, 130]),
-    bisect=st.booleans(),
-    partial=st.booleans(),
+    batch_size=st.sampled_from([1, 2, 3, 5, 7, 9]),
+    retries=st.sampled_from([0, 1, 2, 3, -1]),
+    age=st.sampled_from([-1, -1, 60, 110]),
+    bisect=st.sampled_from([True, False]),
+    partial=st.sampled_from([True, False]),
+    limit=st.just(6 * 1024 * 1024) | LIMITS,
 )
+PADDINGS = st.lists(st.sampled_from([0, 0, 0, 1, LARGE]), min_size=20, max_size=20)
 
 
-def numbered(changes: list[Change]) -> dict[int, Change]:
-    return dict(enumerate(sorted(changes, key=lambda change: change.made_at), 1))
+def numbered(changes: list[Change], given: Settings, paddings: list[int]) -> dict[int, Change]:
+    """Put them into the stream's order, and tell the model what it can't know."""
+    ordered = enumerate(sorted(changes, key=lambda change: change.made_at), 1)
+    return {
+        number: replace(change, lane=lane_of(change.item, given.lanes), size=size_of(change, paddings[number - 1]))
+        for number, change in ordered
+    }
+
+
+def agree(changes: list[Change], given: Settings, paddings: list[int], *, pace: int) -> None:
+    records = numbered(changes, given, paddings)
+    padded = {number: paddings[number - 1] for number in records}
+    assert deliver(records, given, pace=pace, paddings=padded) == play(records, given, now=START + LATER, pace=pace)
 
 
 def eight(*, guilty: int, fate: Any, times: int = FOREVER) -> list[Change]:
@@ -156,28 +96,68 @@ def eight(*, guilty: int, fate: Any, times: int = FOREVER) -> list[Change]:
     ]
 
 
+NONE = [0] * 20
+#: Not reached at first, and then poison: the calls that reached nothing must not go on counting.
+BUSY = [Change(made_at=START, fate="throttled", times=1), Change(made_at=START, fate="raises")]
+
+
 @settings(max_examples=300, deadline=None)
-@given(st.lists(CHANGES, max_size=16), SETTINGS, st.sampled_from([0, 0, 25]))
-@example(eight(guilty=5, fate="raises"), Settings(batch_size=8, retries=1, bisect=True), 0)
-@example(eight(guilty=5, fate="reported"), Settings(batch_size=8, retries=3, partial=True), 0)
-@example(eight(guilty=5, fate="raises"), Settings(batch_size=4, age=130), 25)
-def test_poller_and_model_agree(changes: list[Change], given: Settings, pace: int) -> None:
-    records = numbered(changes)
-    assert deliver(records, given, pace=pace) == play(records, given, now=START + LATER, pace=pace)
+@given(
+    st.lists(CHANGES, max_size=5) | st.lists(CHANGES, min_size=8, max_size=16),
+    SETTINGS,
+    PADDINGS,
+    st.sampled_from([0, 0, 25]),
+)
+@example(eight(guilty=5, fate="raises"), Settings(batch_size=8, retries=1, bisect=True), NONE, 0)
+@example(eight(guilty=5, fate="reported"), Settings(batch_size=8, retries=3, partial=True), NONE, 0)
+@example(eight(guilty=5, fate="raises"), Settings(batch_size=4, age=130), NONE, 25)
+@example(BUSY, Settings(), NONE, 0)
+def test_poller_and_model_agree(changes: list[Change], given: Settings, paddings: list[int], pace: int) -> None:
+    agree(changes, given, paddings, pace=pace)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(CHANGES, max_size=8) | st.lists(CHANGES, min_size=12, max_size=20), SETTINGS, PADDINGS, st.integers(2, 4)
+)
+def test_they_agree_on_each_of_several_lanes(
+    changes: list[Change], given: Settings, paddings: list[int], lanes: int
+) -> None:
+    """Calls take no time here: which of two lanes is called first is nobody's business, and must not age the other."""
+    agree(changes, replace(given, lanes=lanes), paddings, pace=0)
 
 
 def test_the_model_plays_the_worked_sequences() -> None:
     """Of the developer guide's rules, written out by hand: halves cost no retry, progress begins a new budget."""
-    raises = numbered(eight(guilty=5, fate="raises"))
-    bisected = play(raises, Settings(batch_size=8, retries=1, bisect=True), now=START + LATER, pace=0)
+    now = START + LATER
+    raises = dict(enumerate(eight(guilty=5, fate="raises"), 1))
+    (bisected,), place = _played(raises, Settings(batch_size=8, retries=1, bisect=True), now)
     assert bisected == Outcome(
         invokes=[[1, 2, 3, 4, 5, 6, 7, 8], [1, 2, 3, 4], [5, 6, 7, 8], [5, 6], [5], [5], [6], [7, 8]],
         discards=[([5], "RetryAttemptsExhausted", 2)],
-        checkpoint=8,
     )
-    reported = numbered(eight(guilty=5, fate="reported"))
-    partial = play(reported, Settings(batch_size=8, retries=3, partial=True), now=START + LATER, pace=0)
+    assert place == 8
+    reported = dict(enumerate(eight(guilty=5, fate="reported"), 1))
+    (partial,), _ = _played(reported, Settings(batch_size=8, retries=3, partial=True), now)
     assert partial.invokes == [[1, 2, 3, 4, 5, 6, 7, 8], *[[5, 6, 7, 8]] * 4]
     assert partial.discards == [([5, 6, 7, 8], "RetryAttemptsExhausted", 4)]
-    blocked = play(raises, Settings(batch_size=4), now=START + LATER, pace=0)
-    assert (blocked.checkpoint, blocked.stuck, blocked.discards) == (4, True, [])
+    (blocked,), place = _played(raises, Settings(batch_size=4), now)
+    assert (place, blocked.stuck, blocked.discards) == (4, True, [])
+
+
+def test_the_model_keeps_lanes_apart_and_events_small() -> None:
+    changes = {
+        number: replace(change, lane=number % 2, size=10)
+        for number, change in enumerate(eight(guilty=1, fate="raises"), 1)
+    }
+    (even, odd), place = _played(changes, Settings(lanes=2, batch_size=3), START + LATER)
+    assert (even.invokes, odd.invokes, odd.stuck, place) == ([[2, 4, 6], [8]], [[1, 3, 5]] * 4, True, 0)
+    # Two of them and a comma beside the envelope's 14 bytes.
+    assert [*batches([1, 2, 3], changes, Settings(limit=35))] == [[1, 2], [3]]
+    assert [*batches([1, 2, 3], changes, Settings(limit=34))] == [[1], [2], [3]]
+    assert [*batches([1, 2], changes, Settings(limit=5))] == [[1], [2]]
+
+
+def _played(changes: dict[int, Change], given: Settings, now: int) -> tuple[list[Outcome], int]:
+    outcomes, place = play(changes, given, now=now)
+    return [*outcomes.values()], place
