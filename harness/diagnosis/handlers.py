@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -31,10 +32,25 @@ class Handler:
         insert = self.trials.get("insert")
         return insert is not None and not failed(insert) and all(moved(insert, m) for m in messages(insert))
 
-    @property
-    def untried(self) -> bool:
-        """Whether nothing was tried, so that only its text can tell."""
-        return not self.trials
+    def trial(self, name: str) -> HandlerTrial | None:
+        """Return what came of an event; None where the handler does not even work for a new message: its text must tell."""
+        return self.trials.get(name) if self.works else None
+
+    def lines_of(self, *methods: str) -> list[int]:
+        """Return the lines that call any of these methods."""
+        return sorted(
+            node.lineno
+            for node in ast.walk(self.source.tree or ast.Module(body=[], type_ignores=[]))
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in methods
+        )
+
+    def line_with(self, text: str) -> int:
+        """Return the first line that has a text; 0 where none has it."""
+        return next((number for number, line in enumerate(self.source.lines, 1) if text in line), 0)
+
+    def at(self, line: int) -> Place:
+        """Return a place in it."""
+        return Place(path=self.source.path, line=line)
 
     def line(self, number: int) -> Evidence:
         """Return a line of it as evidence."""
@@ -89,10 +105,21 @@ def sort_keys(items: Sequence[Mapping[str, Mapping[str, Any]]], group: str) -> l
     return sorted(str(row.get("sk", {}).get("S", "")) for row in rows(items, group))
 
 
+def went_back(trial: HandlerTrial) -> list[str]:
+    """Return the groups whose rows stand earlier than before."""
+    return [
+        message.group
+        for message in messages(trial)
+        if (before := sort_keys(trial.before, message.group))
+        and (after := sort_keys(trial.after, message.group))
+        and after[0] < before[0]
+    ]
+
+
 def moved(trial: HandlerTrial, message: Message) -> bool:
-    """Tell whether every row of the message's group stands at its instant; a group without rows can't move."""
+    """Tell whether every row of the message's group stands at its instant, or a later one; without rows nothing moves."""
     before, after = sort_keys(trial.before, message.group), sort_keys(trial.after, message.group)
-    return not before or (bool(after) and all(sk == message.sk for sk in after))
+    return not before or (bool(after) and all(sk >= message.sk for sk in after))
 
 
 def told(crash: Traceback) -> str:
