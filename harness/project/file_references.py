@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 from harness.project.shell_values import HOLE, ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Iterator
+
+    from harness.project.paths import Paths
 
 
-def referred_file(written: str, *, of: str, paths: Collection[str]) -> str | None:
+def referred_file(written: str, *, of: str, paths: Paths) -> str | None:
     """Return the path, relative to the root, of the file that a script `of` names; None where there is no such file.
 
     `written` may begin with the root, or with what is not known: then the nearest file that ends alike is meant.
@@ -44,11 +46,10 @@ def _ends(path: str) -> Iterator[str]:
             yield "/".join(parts[first:])
 
 
-def _nearest(ends: Iterator[str], of: str, paths: Collection[str]) -> str | None:
+def _nearest(ends: Iterator[str], of: str, paths: Paths) -> str | None:
     for end in ends:
-        alike = [path for path in paths if path == end or path.endswith(f"/{end}")]
-        if alike:
-            return max(sorted(alike), key=lambda path: (_shared(path, of), -path.count("/")))
+        if alike := paths.ending(end):
+            return max(alike, key=lambda path: (_shared(path, of), -path.count("/")))
     return None
 
 

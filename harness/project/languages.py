@@ -61,9 +61,9 @@ def _by_content(text: str, named: Language | None) -> Language:
     shebang = _by_shebang(text)
     if shebang == "text":
         return "text"
-    if _is_python(text):
-        return "python"
     pythonic, shell_like = len(_PYTHON_LINE.findall(text)), len(_SHELL_LINE.findall(text))
+    if (named == "python" and pythonic and not shell_like) or _is_python(text):
+        return "python"
     if pythonic > 1 and pythonic > shell_like:
         return "python"
     if shell_like > 1 and pythonic == 0:

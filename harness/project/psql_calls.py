@@ -164,7 +164,7 @@ def _call(command: Command, source: Source, values: ShellValues, project: Projec
     given = _arguments(command.words[at + 1 :])
     written = [*given.all("f"), *([command.reads] if command.reads else []), *_piped_files(command)]
     expanded = [value for word in written for value in values.possible(word) if value != "-"]
-    files = [referred_file(value, of=source.path, paths=project.sources.keys()) for value in expanded]
+    files = [referred_file(value, of=source.path, paths=project.paths) for value in expanded]
     target = given.last("d") or (given.positional[0] if given.positional else "")
     settings = [each.partition("=") for each in given.all("v")]
     return PsqlCall(

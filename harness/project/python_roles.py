@@ -26,7 +26,6 @@ _COGNITO = frozenset({"list_users", "admin_get_user", "list_users_in_group"})
 
 _TOOL_FOLDERS = frozenset({"bin", "script", "scripts", "tools", "tool"})
 _APPLICATION_FOLDERS = frozenset({"services", "service", "routes", "route", "controllers", "blueprints", "api"})
-_TEST = re.compile(r"(^|/)(tests?/|conftest\.py$|test_[^/]*\.py$|[^/]*_test\.py$)")
 
 _LIBRARY_FUNCTION = re.compile(
     r"(list|get|fetch|query|create|new|add|put|send|save|read)_?(messages?|conversations?|message_?groups?|groups?)$",
@@ -43,8 +42,6 @@ _ALL_CONVERSATIONS = re.compile(
 
 def python_roles(source: Source) -> frozenset[Role]:
     """Return the roles of a Python file, as far as it tells them by itself."""
-    if _TEST.search(source.path):
-        return frozenset()
     file = _File(source)
     return frozenset(file.handler_roles() or file.library_roles() or file.program_roles())
 
@@ -106,7 +103,7 @@ class _File:
     def program_roles(self) -> set[Role]:
         """Files that are started."""
         found = set(self._on_table()) if self.on_table else set()
-        if self.outline.calls & _COGNITO or (
+        if (self.outline.calls & _COGNITO and "cognito" in self.source.text) or (
             self.is_tool and "cognito" in self.source.path and "cognito" in self.source.text
         ):
             found.add("users-tool")
@@ -165,7 +162,9 @@ class _File:
 def _is_handler(name: str, given: tuple[str, ...]) -> bool:
     """Whether it takes what Lambda hands a function. A missing `context` is a fault of the function, not another kind."""
     first = given[0].strip("_").lower() if given else ""
-    return (first in {"event", "evt"} and (len(given) == 2 or "handler" in name)) or name == "lambda_handler"  # noqa: PLR2004
+    second = given[1].lower() if len(given) == 2 else ""  # noqa: PLR2004
+    takes_context = "cont" in second or "ctx" in second or (second != "" and not second.strip("_"))
+    return (first in {"event", "evt"} and (takes_context or "handler" in name)) or name == "lambda_handler"
 
 
 def _acts(source: Source) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import PurePosixPath
 from types import MappingProxyType
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
 
 #: What a script that sets everything up starts.
 _SET_UP: frozenset[Role] = frozenset({"db-tool", "db-seed-tool", "table-schema", "table-seed", "users-tool", "setup"})
+#: What stands there is made for tests, and stands for nothing of the application.
+_TESTS = re.compile(
+    r"(^|/)(tests?|__tests__|testing|fixtures|testdata|test-data)/|(^|/)(conftest\.py$|test_[^/]*\.py$|[^/]*_test\.py$)"
+)
 _NOTHING: Mapping[Role, Sequence[str]] = MappingProxyType({})
 
 
@@ -65,6 +70,7 @@ def _candidates(project: Project) -> Roles:
     roles = {
         path: python_roles(source) if source.language == "python" else file_roles(source, project)
         for path, source in project.sources.items()
+        if not _TESTS.search(path)
     }
     return {path: some for path, some in roles.items() if some}
 
@@ -72,7 +78,7 @@ def _candidates(project: Project) -> Roles:
 def _add_setups(candidates: Roles, project: Project) -> None:
     """Find the scripts that start the others; such a script may start another that does."""
     for path, source in sorted(project.sources.items()):
-        started = {call.path for call in script_calls_of(source, project.sources.keys())}
+        started = {call.path for call in script_calls_of(source, project.paths)}
         useful = {each for each in started if candidates.get(each, frozenset()) & _SET_UP}
         if len(useful) > 1 or (useful and "setup" in PurePosixPath(path).stem.lower()):
             candidates[path] = candidates.get(path, frozenset()) | {"setup"}

@@ -16,8 +16,9 @@ from harness.project.script_calls import script_calls
 from harness.project.sql_text import meta_commands
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Iterable, Iterator
 
+    from harness.project.paths import Paths
     from harness.project.source import Project, Source
 
 _MOUNTED = re.compile(r"[\w./-]+\.sql\b")
@@ -33,28 +34,24 @@ def referred(project: Project) -> dict[str, set[str]]:
     for started in script_calls(project):
         found[started.path].add(started.place.path)
     for source in project.sources.values():
-        for path in _named_in(source, project.sources.keys()):
+        for path in _named_in(source, project.paths, project.sources):
             found[path].add(source.path)
     return dict(found)
 
 
-def imported_files(source: Source, paths: Collection[str]) -> frozenset[str]:
+def imported_files(source: Source, paths: Paths) -> frozenset[str]:
     """Return the files of the project that a Python file imports, wherever `sys.path` leads."""
     found = set()
     for name in outline(source).imports:
         parts = [part for part in name.split(".") if part]
         for ending in (f"{'/'.join(parts)}.py", f"{'/'.join(parts)}/__init__.py") if parts else ():
-            path = referred_file(ending, of=source.path, paths=paths) if _is_there(ending, paths) else None
+            path = referred_file(ending, of=source.path, paths=paths) if paths.ending(ending) else None
             if path is not None and path != source.path:
                 found.add(path)
     return frozenset(found)
 
 
-def _is_there(ending: str, paths: Collection[str]) -> bool:
-    return any(path == ending or path.endswith(f"/{ending}") for path in paths)
-
-
-def _named_in(source: Source, paths: Collection[str]) -> Iterator[str]:
+def _named_in(source: Source, paths: Paths, every: Iterable[str]) -> Iterator[str]:
     match source.language:
         case "python":
             yield from imported_files(source, paths)
@@ -66,10 +63,10 @@ def _named_in(source: Source, paths: Collection[str]) -> Iterator[str]:
         case "yaml" if "CodeUri" in source.text:
             for folder in _CODE_FOLDER.findall(source.text):
                 inside = f"/{folder.strip('./')}/"
-                yield from (path for path in paths if inside in f"/{path}" and path.endswith(".py"))
+                yield from (path for path in every if inside in f"/{path}" and path.endswith(".py"))
 
 
-def _found(names: list[str], source: Source, paths: Collection[str]) -> Iterator[str]:
+def _found(names: list[str], source: Source, paths: Paths) -> Iterator[str]:
     for name in names:
         if path := referred_file(name.strip("'\""), of=source.path, paths=paths):
             yield path

@@ -14,8 +14,9 @@ from harness.project.shell_text import commands
 from harness.project.shell_values import ShellValues
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Iterator
 
+    from harness.project.paths import Paths
     from harness.project.shell_text import Command
     from harness.project.source import Project, Source
 
@@ -40,11 +41,12 @@ class ScriptCall:
 
 def script_calls(project: Project) -> tuple[ScriptCall, ...]:
     """Return the calls of all shell scripts, by path and line."""
-    paths = project.sources.keys()
-    return tuple(call for _, source in sorted(project.sources.items()) for call in script_calls_of(source, paths))
+    return tuple(
+        call for _, source in sorted(project.sources.items()) for call in script_calls_of(source, project.paths)
+    )
 
 
-def script_calls_of(source: Source, paths: Collection[str]) -> tuple[ScriptCall, ...]:
+def script_calls_of(source: Source, paths: Paths) -> tuple[ScriptCall, ...]:
     """Return what one shell script starts that is among the paths."""
     if source.language != "shell":
         return ()
@@ -52,7 +54,7 @@ def script_calls_of(source: Source, paths: Collection[str]) -> tuple[ScriptCall,
     return tuple(call for command in commands(source.text) for call in _calls(command, source.path, values, paths))
 
 
-def _calls(command: Command, of: str, values: ShellValues, paths: Collection[str]) -> Iterator[ScriptCall]:
+def _calls(command: Command, of: str, values: ShellValues, paths: Paths) -> Iterator[ScriptCall]:
     how, words = _how(command)
     for value in values.possible(words[0]) if words else ():
         path = referred_file(value, of=of, paths=paths)

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from harness.project.paths import Paths
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
@@ -70,6 +72,11 @@ class Project:
     sources: Mapping[str, Source] = field(default_factory=dict)
     #: Text files that are not read, such as those over a size, with the reason.
     unread: tuple[tuple[str, str], ...] = ()
+
+    @cached_property
+    def paths(self) -> Paths:
+        """The paths of all files, to look one up by its end."""
+        return Paths(self.sources)
 
     def with_role(self, *roles: Role) -> tuple[Source, ...]:
         """Return the files that have any of the roles, by path."""
