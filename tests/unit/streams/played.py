@@ -182,15 +182,16 @@ class Real:
             return True
         return False
 
-    def drain_lanes(self) -> None:
-        """Deliver until there is nothing to do but call batches that are stuck."""
+    def drain_lanes(self) -> bool:
+        """Deliver until there is nothing to do but call batches that are stuck; return whether there are any."""
         stuck, begin = set[int](), 0
         while self.poller.step() or self.poller.wait():
             fresh, begin = self.entries[begin:], len(self.entries)
             lanes = {entry.invocation.lane for entry in fresh if isinstance(entry, Invoked)}
             stuck |= {entry.invocation.lane for entry in fresh if isinstance(entry, Invoked) and entry.settled.stuck}
             if lanes and lanes <= stuck and not any(isinstance(entry, Discarded) for entry in fresh):
-                return
+                break
+        return bool(stuck)
 
     def numbered(self, records: tuple[Record, ...]) -> list[int]:
         return [self.numbers[record.sequence_number] for record in records]

@@ -38,7 +38,7 @@ def deliver(
         if not outcome.stuck:
             outcome.invokes.append(real.numbered(call.invocation.records))
             outcome.stuck = call.settled.stuck
-    assert stuck in (None, outcomes[0].stuck), "told, and ended"
+    assert stuck == any(outcome.stuck for outcome in outcomes.values()), "told, and ended"
     for lane, discard in real.discards:
         outcomes[lane].discards.append(discard)
     return outcomes, real.checkpoint
