@@ -107,7 +107,7 @@ def _event(config: Config, args: argparse.Namespace) -> dict[str, Any]:
     if (args.event is None) == (args.sample is None):
         raise UsageError("one event is needed", hint="give --event FILE, or --sample NAME")
     if args.sample is not None:
-        return sample_event(args.sample, region=config.region)
+        return sample_event(args.sample, region=config.region, table=config.table)
     try:
         event = json.loads(args.event.read_text(encoding="utf-8-sig"))
     except FileNotFoundError as exc:

@@ -21,21 +21,26 @@ _SEQUENCE = ("insert", "modify", "remove", "ttl")
 SAMPLES = (*_SEQUENCE, "all")
 
 
-def sample_event(name: str, *, view_type: ViewType = "NEW_AND_OLD_IMAGES", region: str = "us-east-1") -> dict[str, Any]:
-    """Return a Lambda event; the same at each call. Raises UsageError for a name that isn't in SAMPLES."""
+def sample_event(
+    name: str, *, view_type: ViewType = "NEW_AND_OLD_IMAGES", region: str = "us-east-1", table: str = "messages"
+) -> dict[str, Any]:
+    """Return a Lambda event; the same at each call. Raises UsageError for a name that isn't in SAMPLES.
+
+    `table` stands in the ARN of its stream, from which a handler may read where to write.
+    """
     if name not in SAMPLES:
         raise UsageError(
             f"no sample is called {name!r}",
             hint=did_you_mean(name, SAMPLES, otherwise=f"there are {', '.join(SAMPLES)}"),
         )
-    table = TableSimulation(view_type=view_type, clock=SimulatedClock(at=_AT.timestamp()), region=region)
+    played = TableSimulation(view_type=view_type, clock=SimulatedClock(at=_AT.timestamp()), region=region)
     message = {"message": {"S": "Hello"}, "expires_at": {"N": str(int(_AT.timestamp()))}}
-    table.put_item(_KEY | message)
-    table.update_item(_KEY, {"message": {"S": "Hello again"}})
-    table.delete_item(_KEY)
-    table.put_item(_KEY | message)
-    table.expire("expires_at")
-    chosen = dict(zip(_SEQUENCE, (*table.records[:3], table.records[4]), strict=True))
+    played.put_item(_KEY | message)
+    played.update_item(_KEY, {"message": {"S": "Hello again"}})
+    played.delete_item(_KEY)
+    played.put_item(_KEY | message)
+    played.expire("expires_at")
+    chosen = dict(zip(_SEQUENCE, (*played.records[:3], played.records[4]), strict=True))
     records = list(chosen.values()) if name == "all" else [chosen[name]]
-    source = Source(arn=f"arn:aws:dynamodb:{region}:123456789012:table/messages/stream/2026-03-02T00:00:00.000")
+    source = Source(arn=f"arn:aws:dynamodb:{region}:123456789012:table/{table}/stream/2026-03-02T00:00:00.000")
     return to_lambda_event(records, source, seen_at=_AT)

@@ -28,6 +28,11 @@ def test_samples_are_what_they_are_called(name: str, names: list[str], view: Vie
     assert [complaint for record in records for complaint in record_complaints(record)] == []
 
 
+def test_the_streams_arn_names_the_table_that_is_asked_for() -> None:
+    arns = [record["eventSourceARN"] for record in sample_event("all", table="t")["Records"]]
+    assert set(arns) == {"arn:aws:dynamodb:us-east-1:123456789012:table/t/stream/2026-03-02T00:00:00.000"}
+
+
 def test_every_sample_is_tried() -> None:
     assert set(SAMPLES) == {"insert", "modify", "remove", "ttl", "all"}
 
