@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from harness.project.change import Change
 from harness.project.slips import quotes, separators, spelling
 from harness.project.slips.spot import Slip, Spot, spots
-from harness.project.sql_words import statements
+from harness.project.sql_words import find_words, statements, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,11 +35,28 @@ _NEAR = re.compile(r'at or near "(.*)"\Z', re.DOTALL)
 
 def find_slip(text: str, message: str, line: int, error_line: int | None = None) -> Slip | None:
     """Return the likely slip behind a message about the statement in a line; None where none of the usual ones fits."""
+    if message.startswith("LIMIT #"):
+        return _unclosed_limit(text, line)
     near = _NEAR.search(message)
     if near is None and "end of input" not in message:
         return None
     places = spots(text, line, near.group(1) if near else "", error_line=error_line)
     return next((slip for place in places for rule in _RULES if (slip := rule(place)) is not None), None)
+
+
+def _unclosed_limit(text: str, line: int) -> Slip | None:
+    """Notice `(SELECT … LIMIT 1, 'next value')`."""
+    for statement in statements(text):
+        at = find_words(statement.tokens, "LIMIT")
+        if statement.last_line >= line and at is not None and words(statement.tokens[at + 1 : at + 2]) == (",",):
+            count = statement.tokens[at]
+            return Slip(
+                line=count.line,
+                cause=f"the sub-select is not closed behind LIMIT {count.text} in line {count.line}",
+                advice=f"Write `LIMIT {count.text}),`.",
+                change=Change(start=count.end, end=count.end, new=")"),
+            )
+    return None
 
 
 def certain_slips(text: str) -> tuple[Slip, ...]:
