@@ -8,8 +8,8 @@ import signal
 import time
 from typing import TYPE_CHECKING
 
-from harness.sandbox.helper import Started
 from harness.sandbox.inside.order import Order, Report
+from harness.sandbox.launch import Started
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -19,8 +20,12 @@ def read_journal(path: Path) -> tuple[dict[str, Any], ...]:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
         return ()
-    with os.fdopen(descriptor, "rb") as file:
-        lines = file.read(_MOST).splitlines()
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            return ()
+        lines = os.pread(descriptor, _MOST, 0).splitlines()
+    finally:
+        os.close(descriptor)
     return tuple(entry for line in lines if isinstance(entry := _parsed(line), dict))
 
 

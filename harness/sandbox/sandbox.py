@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Self
 from harness.errors import EnvironmentFailure
 from harness.sandbox.account import hand_over, lesser_account
 from harness.sandbox.guard import MARK, run_guarded
-from harness.sandbox.helper import run_in_namespaces
 from harness.sandbox.inside.order import HOME, JOURNAL, Bind, Limits, Order
 from harness.sandbox.journal import read_journal
+from harness.sandbox.launch import run_in_namespaces
 from harness.sandbox.model import Doors, Isolation, Ran
 from harness.sandbox.view import binds, search_path
 

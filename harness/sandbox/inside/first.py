@@ -112,5 +112,7 @@ def _wake_on_child() -> int:
     os.set_blocking(reading, False)
     os.set_blocking(writing, False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
+    # A signal that pid 1 has no handler for doesn't reach it from inside, but Python puts one here.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
     return reading

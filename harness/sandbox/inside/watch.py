@@ -26,11 +26,17 @@ class Watch:
 
     def exceeded(self) -> Stopped | None:
         """Return which limit is passed."""
-        held = [_held(pid) for pid in others()]
+        pids = others()
         # The count is bounded by RLIMIT_NPROC already, but not on older kernels and not for a superuser.
-        if sum(held) > self._limits.memory or len(held) > 2 * self._limits.processes:
+        if len(pids) > 2 * self._limits.processes or self._holds_too_much(pids):
             return "memory"
         return "output" if self._is_full() else None
+
+    def _holds_too_much(self, pids: list[str]) -> bool:
+        """Tell whether the processes hold too much; what they share counts once, but that takes long to find out."""
+        if sum(map(_resident, pids)) <= self._limits.memory:
+            return False
+        return sum(map(_proportional, pids)) > self._limits.memory
 
     def _is_full(self) -> bool:
         """Tell whether the ground holds too much; the disk is asked first, as a walk takes long."""
@@ -51,10 +57,16 @@ def command_lines() -> tuple[str, ...]:
     return tuple(lines[:_MOST_TOLD])
 
 
-def _held(pid: str) -> int:
-    """Return the bytes of memory that are the process's own (proc(5), statm)."""
+def _resident(pid: str) -> int:
+    """Return the bytes that a process has in memory without files, shared or not (proc(5), statm)."""
     fields = _read(f"/proc/{pid}/statm").split()
     return (int(fields[1]) - int(fields[2])) * _PAGE if fields else 0
+
+
+def _proportional(pid: str) -> int:
+    """Return the same with its share of what it shares (proc(5), smaps_rollup)."""
+    told = _read(f"/proc/{pid}/smaps_rollup").split()
+    return int(told[told.index(b"Pss_Anon:") + 1]) * 1024 if b"Pss_Anon:" in told else 0
 
 
 def _read(path: str) -> bytes:
