@@ -4,7 +4,7 @@ ENGINE ?= embedded
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: run test check format bench lock clean
+.PHONY: run test check format bench codes lock clean
 
 run: $(VENV)/.run                ## Make .venv, install, bring both databases up, prove A–E.
 	$(BIN)/harness run --engine $(ENGINE)
@@ -25,6 +25,9 @@ format: $(VENV)/.dev
 
 bench: $(VENV)/.dev              ## Print the figures of docs/benchmarks.md, measured here and now.
 	$(BIN)/python -m tests.benchmarks
+
+codes: $(VENV)/.dev              ## Write the codes of docs/doctor.md from the checks.
+	$(BIN)/python -m tests.code_book
 
 lock: $(VENV)/.dev               ## Refresh both lock files from pyproject.toml.
 	$(BIN)/pip install --quiet uv

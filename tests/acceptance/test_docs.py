@@ -15,6 +15,7 @@ from harness.commands.registry import VERBS
 from harness.config import _VARIABLES as VARIABLES
 from harness.config_file import KEYS
 from harness.errors import ExitCode
+from tests.code_book import DOCUMENT, with_codes
 
 if TYPE_CHECKING:
     from tests.acceptance.conftest import Project
@@ -85,3 +86,8 @@ def test_links_lead_somewhere() -> None:
     for path in DOCUMENTS:
         for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8")):
             assert (path.parent / link).exists(), f"{path.name}: {link}"
+
+
+def test_the_codes_are_those_of_the_checks() -> None:
+    text = DOCUMENT.read_text(encoding="utf-8")
+    assert text == with_codes(text), "make codes"
