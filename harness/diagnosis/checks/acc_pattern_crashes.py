@@ -13,6 +13,7 @@ from harness.diagnosis.missing_names import name_problem
 from harness.diagnosis.stored_items import handles, instants
 from harness.diagnosis.timestamp_formats import format_problem
 from harness.project.place import Place
+from harness.project.table_requests import requests_of
 from harness.project.undefined_names import undefined_names
 
 if TYPE_CHECKING:
@@ -27,7 +28,8 @@ _ELSEWHERE = re.compile(
     r"^(psycopg|botocore|boto3|requests|urllib3|OSError|ConnectionError|ConnectionRefusedError|socket|ModuleNotFoundError|"
     r"ImportError|FileNotFoundError|PermissionError|TimeoutError|KeyboardInterrupt|SystemExit|EnvironmentError)"
 )
-_HERE = frozenset({"botocore.exceptions.ParamValidationError", "ParamValidationError"})
+#: ACC102 and ACC106.
+_TOLD_BETTER = ("time data", "unconverted data", "Invalid type for parameter")
 _NAMES = frozenset({"NameError", "UnboundLocalError"})
 
 
@@ -115,24 +117,26 @@ def _found_nothing(run: ScriptRun) -> bool:
 
 
 def _own_fault(crash: Traceback, source: Source, facts: Facts) -> bool:
+    """Tell whether the cause lies in the code that stopped, and no other check tells it better."""
+    here = crash.at is not None and crash.at.place.path == source.path
+    if crash.at is None or not instants(facts.held):
+        return False
     if crash.kind in _NAMES:
-        return crash.at is not None and crash.at.place.path != source.path  # else ACC101
-    if _ELSEWHERE.match(crash.kind) and crash.kind not in _HERE:
+        return not here  # else ACC101
+    if any(words in crash.message for words in _TOLD_BETTER):
         return False
-    if crash.at is None or "time data" in crash.message or "unconverted data" in crash.message:
-        return False
-    if "Invalid type for parameter" in crash.message:
-        return False  # ACC106
     if "NoneType" in crash.message:
-        return crash.at.place.path == source.path and _everybody_is_there(source, facts)
-    return bool(instants(facts.held))
+        return here and _everybody_is_there(source, facts)
+    if "(ValidationException)" in crash.message:
+        return not any(request.index for request in requests_of(source))
+    return crash.kind.endswith("ParamValidationError") or not _ELSEWHERE.match(crash.kind)
 
 
 def _everybody_is_there(source: Source, facts: Facts) -> bool:
     """Tell whether the script asks for handles that users have, so that nobody missing is the cause."""
     known = handles(facts.held)
     texts = {n.value for n in ast.walk(source.tree or ast.Module([], [])) if isinstance(n, ast.Constant)}
-    return bool(instants(facts.held)) and bool(texts & known)
+    return bool(texts & known)
 
 
 def _crash(source: Source, run: ScriptRun, crash: Traceback) -> Problem:

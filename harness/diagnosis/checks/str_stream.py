@@ -73,7 +73,8 @@ def template_has_what_the_handler_needs(facts: Facts) -> Iterator[Problem]:
         shape = tables_deployed(facts).get(table_of(template, found) or "")
         if shape is None:
             continue
-        _, properties = template.resource(_logical_id(template.section("Resources"), template.name, shape.name))
+        ids = [each for each in template.section("Resources") if template.name(each) == shape.name]
+        _, properties = template.resource(ids[0])
         if "StreamSpecification" not in properties:
             yield Problem(
                 cause=f"{found.reference} in {source.path} takes the stream of {shape.name}, which has no StreamSpecification",
@@ -93,10 +94,6 @@ def _without_index(facts: Facts, shape: TableShape) -> Iterator[Problem]:
                 place=shape.place,
                 evidence=tuple(Evidence(text=use.line, place=use.request.place) for use in by_handler),
             )
-
-
-def _logical_id(resources: dict[str, object], name_of: object, name: str) -> str:
-    return next((each for each in resources if callable(name_of) and name_of(each) == name), "")
 
 
 @check("STR301", example="""harness stream explain: cruddur-messages has no stream, or it is switched off""")
