@@ -22,6 +22,23 @@ def handler(event, context):
     return [record["dynamodb"]["NewImage"] for record in event["Records"]]
 """
 
+COUNTS = """
+def handler(event, context):
+    assert event["window"]["start"] < event["window"]["end"]
+    return {"state": {"n": event["state"].get("n", 0) + len(event["Records"])}}
+"""
+TEMPLATE = """
+Resources:
+  Counter:
+    Type: AWS::Serverless::Function
+    Properties:
+      Runtime: python3.12
+      CodeUri: src/
+      Handler: counts.handler
+      Events:
+        Changes: {Type: DynamoDB, Properties: {StartingPosition: TRIM_HORIZON, TumblingWindowInSeconds: 60}}
+"""
+
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
@@ -73,6 +90,14 @@ def test_from_nothing_written_to_all_handled_to_stream_off(stack: Project) -> No
     stack.edit("harness.toml", 'plain = "plain.py:handler"\n', with_mapping)
     assert causes(stack) == ["other-table"]
     stack.edit("harness.toml", with_mapping, 'plain = "plain.py:handler"\n')
+
+    # In a tumbling window a handler may rely on what goes with one, and a template alone names its code.
+    stack.write("src/counts.py", COUNTS)
+    stack.write("template.yaml", TEMPLATE)
+    stack.edit("harness.toml", 'plain = "plain.py:handler"\n', 'plain = {mapping = "template.yaml#Counter"}\n')
+    assert causes(stack) == []
+    assert "handler-fails-when-empty" not in stack.ok("stream", "explain", "plain").out
+    stack.edit("harness.toml", 'plain = {mapping = "template.yaml#Counter"}\n', 'plain = "plain.py:handler"\n')
 
     # Looking changed nothing: the record is still there to be handed over.
     assert stack.ok("stream", "drain", "plain", "--json").json["records"] == 1
