@@ -1,0 +1,167 @@
+"""How the application reads and writes the table."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.diagnosis.checks.conversations_project import HANDLER, SCHEMA, codes, facts, found
+
+LIBRARY = """
+import uuid
+
+class Ddb:
+    def groups(client, me):
+        pages = client.get_paginator('query').paginate(
+            TableName='chat', KeyConditionExpression='pk = :pk', ExpressionAttributeValues={':pk': {'S': f'GRP#{me}'}})
+        return [row for page in pages for row in page['Items']]
+
+    def list_messages(client, room, me, start=None):
+        if not Ddb.is_member(client, room, me):
+            raise PermissionError(room)
+        more = {'ExclusiveStartKey': start} if start else {}
+        return client.query(
+            TableName='chat', Limit=20, ScanIndexForward=False, KeyConditionExpression='pk = :pk',
+            ExpressionAttributeValues={':pk': {'S': f'MSG#{room}'}}, **more)
+
+    def is_member(client, room, me):
+        return room in [row['message_group_uuid']['S'] for row in Ddb.groups(client, me)]
+
+    def create_message_group(client, text, me, other, now):
+        group = Ddb.find_group(client, me, other) or str(uuid.uuid4())
+        mine = {'pk': {'S': f'GRP#{me}'}, 'sk': {'S': now}, 'message_group_uuid': {'S': group}}
+        theirs = {'pk': {'S': f'GRP#{other}'}, 'sk': {'S': now}, 'message_group_uuid': {'S': group}}
+        message = {'pk': {'S': f'MSG#{group}'}, 'sk': {'S': now}, 'message': {'S': text}}
+        client.transact_write_items(TransactItems=[{'Put': {'TableName': 'chat', 'Item': i}} for i in (mine, theirs, message)])
+
+    def find_group(client, me, other):
+        return next((r['message_group_uuid']['S'] for r in Ddb.groups(client, me) if r['user_uuid']['S'] == other), None)
+"""
+SERVICE = """
+from lib.ddb import Ddb
+class Messages:
+    def run(group, cognito_user_id):
+        return {'data': Ddb.list_messages(Ddb.client(), group)}
+"""
+#: As it is usually written.
+USUAL = """
+import uuid, boto3
+from datetime import datetime
+
+class Ddb:
+    def list_messages(client, message_group_uuid):
+        query_params = {
+            'TableName': 'chat',
+            'KeyConditionExpression': 'pk = :pk',
+            'ScanIndexForward': False,
+            'Limit': 20,
+            'ExpressionAttributeValues': {':pk': {'S': f"MSG#{message_group_uuid}"}},
+        }
+        response = client.query(**query_params)
+        return response['Items']
+
+    def create_message(client, message_group_uuid, message, my_user_uuid):
+        created_at = datetime.now().isoformat()
+        message_uuid = str(uuid.uuid4())
+        record = {
+            'pk': {'S': f"MSG#{message_group_uuid}"},
+            'sk': {'S': created_at},
+            'message': {'S': message},
+            'message_uuid': {'S': message_uuid},
+            'user_uuid': {'S': my_user_uuid},
+        }
+        client.put_item(TableName='chat', Item=record)
+        return {'message_group_uuid': message_group_uuid, 'uuid': my_user_uuid, 'message': message}
+
+    def create_message_group(client, message, my_user_uuid, other_user_uuid):
+        group = str(uuid.uuid4())
+        now = datetime.now().isoformat()
+        mine = {'pk': {'S': f"GRP#{my_user_uuid}"}, 'sk': {'S': now}}
+        other = {'pk': {'S': f"GRP#{other_user_uuid}"}, 'sk': {'S': now}}
+        text = {'pk': {'S': f"MSG#{group}"}, 'sk': {'S': now}}
+        items = {'chat': [{'PutRequest': {'Item': mine}}, {'PutRequest': {'Item': other}}, {'PutRequest': {'Item': text}}]}
+        client.batch_write_item(RequestItems=items)
+"""
+CLEAN = {"schema.py": SCHEMA, "stream.py": HANDLER, "lib/ddb.py": LIBRARY, "services/messages.py": SERVICE}
+
+
+def test_an_application_that_is_right() -> None:
+    assert codes(facts(CLEAN)) == []
+
+
+def test_the_usual_library() -> None:
+    every = found(facts({"lib/ddb.py": USUAL, "services/messages.py": SERVICE}))
+    assert [each.code for each in every] == ["ACC113", "ACC114", "ACC111", "ACC116", "ACC119"]
+    places = {each.code: str(each.place) for each in every}
+    assert places == {
+        "ACC111": "lib/ddb.py:14",
+        "ACC113": "services/messages.py:5",
+        "ACC114": "lib/ddb.py:37",
+        "ACC116": "lib/ddb.py:30",
+        "ACC119": "lib/ddb.py:28",
+    }
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ("        response = client.query(**query_params)\n",
+         "        response = client.query(**query_params, ExclusiveStartKey=None)\n", "ACC111"),
+        ("'Limit': 20,", "'Limit': 1,", "ACC111"),
+        ("client.batch_write_item(RequestItems=items)", "client.transact_write_items(TransactItems=items)", "ACC114"),
+        ("group = str(uuid.uuid4())", "group = find_conversation(my_user_uuid, other_user_uuid)", "ACC116"),
+        ("'uuid': my_user_uuid", "'uuid': message_uuid", "ACC119"),
+    ],
+)  # fmt: skip
+def test_each_can_be_mended(old: str, new: str, code: str) -> None:
+    assert old in USUAL
+    assert code in codes(facts({"lib/ddb.py": USUAL}))
+    assert code not in codes(facts({"lib/ddb.py": USUAL.replace(old, new)}))
+
+
+@pytest.mark.parametrize(
+    "check",
+    [
+        "        if not is_member(group, cognito_user_id): return 403\n",
+        "        mine = Ddb.list_message_groups(client, cognito_user_id)\n        assert group in mine\n",
+        "        check_participant(group)\n",
+    ],
+)
+def test_ways_to_check_membership(check: str) -> None:
+    service = SERVICE.replace("        return {'data'", f"{check}        return {{'data'")
+    assert codes(facts({"lib/ddb.py": USUAL, "services/messages.py": service}), "ACC113") == []
+
+
+def test_the_oldest_are_not_the_newest() -> None:
+    assert codes(facts({"lib/ddb.py": USUAL.replace("'ScanIndexForward': False,", "")}), "ACC118") == ["ACC118"]
+    maybe = USUAL.replace("'ScanIndexForward': False,", "'ScanIndexForward': newest_first,")
+    assert codes(facts({"lib/ddb.py": maybe}), "ACC118") == []
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "expected"),
+    [
+        ("lib/ddb.py", "def f(c): return c.scan(TableName='chat')['Items']\n", ["ACC112"]),
+        (
+            "lib/ddb.py",
+            "import boto3\nt = boto3.resource('dynamodb').Table('chat')\ndef f(): return t.scan()\n",
+            ["ACC112"],
+        ),
+        ("services/messages.py", "def f(scanner): return scanner.scan('virus')\n", []),
+        ("services/messages.py", "def f(db): return db.query('select 1')\n", []),
+        ("services/messages.py", "def f(session): return session.query(User).filter(x=1)\n", []),
+        ("scan.py", "t = boto3.resource('dynamodb').Table('chat')\nprint(t.scan()['Items'])\n", ["ACC117"]),
+        ("scan.py", "r = t.scan(TableName='chat')\nwhile 'LastEvaluatedKey' in r: r = t.scan(TableName='chat')\n", []),
+        ("scan.py", "for p in c.get_paginator('scan').paginate(TableName='chat'): print(p)\n", []),
+    ],
+)
+def test_scans(path: str, text: str, expected: list[str]) -> None:
+    assert codes(facts({path: text})) == expected
+
+
+def test_one_put_after_the_other() -> None:
+    single = USUAL.replace(
+        "client.batch_write_item(RequestItems=items)",
+        "[client.put_item(TableName='chat', Item=i) for i in (mine, other, text)]",
+    )
+    [only] = found(facts({"lib/ddb.py": single}), "ACC114")
+    assert "one put_item after the other" in only.cause
