@@ -16,6 +16,8 @@ from harness.rehearsal.results import SqlError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from harness.project.source import Source
+
 _SERVER = re.compile(r"psql:(?P<file>[^\n]+?):(?P<line>\d+): (?P<severity>ERROR|FATAL|PANIC):  (?:(?P<code>\w{5}): )?")
 _CLIENT = re.compile(r"psql:(?P<file>[^\n]+?):(?P<line>\d+): error: ")
 _CONNECTION = re.compile(r"psql: error: ")
@@ -45,11 +47,8 @@ class _Message:
         return "\n".join(self.fields.get(name, ())).strip()
 
 
-def sql_errors(stderr: str, path: str, files: Mapping[str, str]) -> tuple[SqlError, ...]:
-    """Return the errors in order. `path` is the file that psql was given.
-
-    `files` are texts by the names that psql knows them by, which are also the names that the places get.
-    """
+def sql_errors(stderr: str, path: str, files: Mapping[str, Source]) -> tuple[SqlError, ...]:
+    """Return the errors in order. `path` is the file that psql was given; `files` go by the names that psql has for them."""
     return tuple(_error(message, path, files) for message in _messages(stderr))
 
 
@@ -93,10 +92,11 @@ def _begun(line: str) -> tuple[_Message, str] | None:
     return begun, line[found.end() :]
 
 
-def _error(message: _Message, path: str, files: Mapping[str, str]) -> SqlError:
-    file = message.file or path
+def _error(message: _Message, path: str, files: Mapping[str, Source]) -> SqlError:
+    source = files.get(message.file)
+    file = source.path if source else message.file or path
     sent = message.text("STATEMENT")
-    lines = files.get(file, "").split("\n")
+    lines = source.text.split("\n") if source else []
     first = _first_line(sent, message.line, lines) if sent else message.line
     skipped, statement = _without_comments(sent)
     # What PL/pgSQL runs by itself has lines of its own, which are no lines of the file.
