@@ -367,7 +367,7 @@ def test_nor_where_records_are_reported_or_given_up(
     survives(World(plan=plan, mapping=mapping, shards=shards), acts)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=500, deadline=None)
 @given(
     plans("stops in the midst"),
     mappings(
@@ -387,6 +387,9 @@ def test_nor_in_tumbling_windows(
     survives(world, acts)
     truth = world.truth
     assert {number for ends in truth.ends.values() for state in ends for number in state} == truth.done
+    assert all(len({*state}) == len(state) for ends in truth.ends.values() for state in ends), (
+        "what is in is not read again"
+    )
     for window, ends in truth.ends.items():
         # A crash may have a last call made twice, but with the same state: no window ends before it is whole.
         for item, numbers in truth.of_item.items():
