@@ -35,7 +35,7 @@ def entry_of(source: Source) -> Function | None:
     tops = [node for node in source.tree.body if isinstance(node, ast.FunctionDef)] if source.tree else []
     named = [node for name in _ENTRIES for node in tops if node.name == name]
     taking_two = [node for node in tops if _takes_two(node)]
-    return (named or taking_two or [None])[0]
+    return next(iter(named or taking_two), None)
 
 
 def takes_event_and_context(function: Function) -> bool:

@@ -38,7 +38,9 @@ def bound_names(tree: ast.Module) -> frozenset[str]:
 
 
 def _makes_names(nodes: list[ast.AST]) -> bool:
-    return any(isinstance(node, ast.Name) and node.id in {"globals", "exec", "locals", "vars"} for node in nodes)
+    """Tell whether names may come about otherwise, or a missing one is expected."""
+    ways = {"globals", "exec", "locals", "vars", "NameError"}
+    return any(isinstance(node, ast.Name) and node.id in ways for node in nodes)
 
 
 def _bound_by(node: ast.AST) -> Iterator[str]:
