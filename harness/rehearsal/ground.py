@@ -112,6 +112,7 @@ class Ground:
             "writable": [] if alone else ["/tmp"],  # noqa: S108 - of its own
             "refuse": alone,
             "ports": [self.scratch.postgres.port, urlsplit(behind.url).port],
+            "postgres": {"host": self.scratch.postgres.host, "port": self.scratch.postgres.port},
             "aws": {
                 "confined": True,
                 "services": dict.fromkeys(("dynamodb", "dynamodbstreams"), behind.url),

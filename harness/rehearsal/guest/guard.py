@@ -52,7 +52,8 @@ class _Guard:
         self._hosts = frozenset(settings["aws"]["hosts"])
         self._ports = frozenset(settings["ports"])
         self._alone = settings["refuse"]
-        folders = [settings["root"], *settings["writable"]]
+        own = (os.environ.get(name, "") for name in ("HOME", "TMPDIR"))
+        folders = [settings["root"], *settings["writable"], *filter(None, own)]
         self._writable = (*_ALWAYS_WRITABLE, *(os.path.realpath(folder) + os.sep for folder in folders))
 
     def __call__(self, event: str, arguments: tuple[Any, ...]) -> None:

@@ -6,6 +6,7 @@ The settings:
   writable   folders besides the root that may be written to
   refuse     whether the guard refuses what the kernel would let pass, because nothing but the guard stands in the way
   ports      ports of this machine that may be connected to
+  postgres   host and port of the scratch server
   aws        the settings of `streams/runtime/child/clients.py`
 """
 
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from harness.rehearsal.guest.guard import guard
 from harness.rehearsal.guest.journal import Journal
+from harness.rehearsal.guest.postgres import lead_to
 from harness.rehearsal.guest.stand_ins import stand_in
 from harness.rehearsal.guest.tracebacks import tell_tracebacks
 from harness.streams.runtime.child.imports import after_import
@@ -44,6 +46,8 @@ def watch(environ: MutableMapping[str, str], ourselves: Callable[[], AbstractCon
             watch_clients(settings["aws"], lambda call: journal("call", **call), measure=False, answers=_ANSWERS)
 
     after_import("botocore.client", lead)
+    if settings["refuse"]:
+        lead_to(settings["postgres"])
     tell_tracebacks(journal)
     stand_in(journal, frozenset(settings["own"]))
     guard(journal, settings)
