@@ -84,6 +84,21 @@ def values_fit_their_columns(facts: Facts) -> Iterator[Problem]:
         )
 
 
+@check("SQL108", example="\\i tables.sql   -- psql:schema.sql:1: error: tables.sql: No such file or directory")
+def psql_commands_work(facts: Facts) -> Iterator[Problem]:
+    r"""What psql itself is told to do, it can do.
+
+    `\i` takes paths from the folder that psql is started in, `\ir` from the folder of the file it stands in.
+    """
+    for failed in failed_statements(facts, ""):
+        if failed.error.severity == "error":
+            yield Problem(
+                cause=f"psql can't do what {failed.error.place} says: {failed.error.message}",
+                evidence=failed.evidence,
+                place=failed.error.place,
+            )
+
+
 @check("SQL109", example="psql:schema.sql:8: ERROR:  42P16: invalid table definition")
 def statements_work(facts: Facts) -> Iterator[Problem]:
     """Every statement of schema and seed does its work.

@@ -52,7 +52,7 @@ def loading_twice_keeps_users(facts: Facts) -> Iterator[Problem]:
 
     Make `handle` UNIQUE in the schema and end the INSERT with `ON CONFLICT DO NOTHING`.
     """
-    found = [each for each in _doubling(facts) if _has_rows(facts, each)]
+    found = [each for each in _doubling(facts) if _has_rows(facts, each) and not _stays(facts, each)]
     doubling = [each for each in found if _HANDLE in each.insert.columns]
     others = sorted({each.insert.table for each in found} - {each.insert.table for each in doubling})
     for each in doubling:
@@ -75,7 +75,9 @@ def loading_twice_keeps_the_rest(facts: Facts) -> Iterator[Problem]:
 
     Give the rows fixed keys and end the INSERT with `ON CONFLICT DO NOTHING`, or begin the seed with TRUNCATE.
     """
-    tables = {each.insert.table: each for each in _doubling(facts) if _has_rows(facts, each)}
+    tables = {
+        each.insert.table: each for each in _doubling(facts) if _has_rows(facts, each) and not _stays(facts, each)
+    }
     for table, each in sorted(tables.items()):
         yield Problem(cause=f"a second load inserts the rows of {table} once more", place=each.place)
 
@@ -151,6 +153,16 @@ def _has_rows(facts: Facts, each: _Doubling) -> bool:
         return True
     held = facts.rehearsal.first.relations.get(each.insert.table)
     return held is not None and bool(held.rows)
+
+
+def _stays(facts: Facts, each: _Doubling) -> bool:
+    """Whether a second load was tried, and left as many rows as there were."""
+    rehearsal = facts.rehearsal
+    if rehearsal is None or rehearsal.second is None:
+        return False
+    first, second = (held.relations.get(each.insert.table) for held in (rehearsal.first, rehearsal.second))
+    again = any(run.path == each.source.path and run.pass_ != 1 for run in rehearsal.sql)
+    return again and first is not None and second is not None and len(second.rows) <= len(first.rows)
 
 
 def _doubles_users(facts: Facts, each: _Doubling, others: list[str]) -> Problem:
