@@ -17,7 +17,7 @@ from harness.engines import binaries
 from harness.errors import EnvironmentFailure
 from harness.rehearsal.hearing import Ear
 from harness.rehearsal.scratch import namespaces, prepare_postgres
-from harness.rehearsal.surroundings import DYNAMODB_PORT, POSTGRES_PORT, Login, Surroundings, surroundings
+from harness.rehearsal.surroundings import Login, Surroundings, surroundings
 from harness.sandbox.copying import copy_project
 from harness.sandbox.model import Doors
 from harness.sandbox.sandbox import Sandbox
@@ -78,6 +78,8 @@ class Ground:
         return {
             **self.around.variables,
             **dict.fromkeys(self.around.url_variables | {"CONNECTION_URL", "PROD_CONNECTION_URL"}, url),
+            "PGHOST": self.scratch.postgres.host,
+            "PGPORT": str(self.scratch.postgres.port),
             "AWS_ACCESS_KEY_ID": behind.access_key_id,
             "AWS_SECRET_ACCESS_KEY": behind.secret_access_key,
             "AWS_DEFAULT_REGION": self.around.region,
@@ -166,8 +168,8 @@ def find_psql() -> Path:
 
 
 def _doors(around: Surroundings, scratch: Endpoints) -> Doors:
-    postgres = (scratch.postgres.host, scratch.postgres.port)
     url = urlsplit(scratch.dynamodb.url)
-    dynamodb = (url.hostname or "", url.port or DYNAMODB_PORT)
-    ports = dict.fromkeys((POSTGRES_PORT, *around.postgres_ports, scratch.postgres.port), postgres)
-    return Doors(ports=ports | dict.fromkeys((DYNAMODB_PORT, dynamodb[1]), dynamodb), names=around.names)
+    postgres, dynamodb = (scratch.postgres.host, scratch.postgres.port), (url.hostname or "", url.port or 80)
+    ports = dict.fromkeys(around.dynamodb_ports, dynamodb) | dict.fromkeys(around.postgres_ports, postgres)
+    # The real ports stand last: the variables of scripts lead there, with doors and without.
+    return Doors(ports=ports | {postgres[1]: postgres, dynamodb[1]: dynamodb}, names=around.names)

@@ -1,23 +1,29 @@
-"""Which of the project's files are run, and in which order."""
+"""In which order the project's files are run, and from where."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from harness.project.sql_text import meta_commands
 from harness.rehearsal.results import NotDone
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from harness.project.psql_calls import PsqlCall
     from harness.project.roles import Role
     from harness.project.source import Project, Source
 
 _RUNNABLE = frozenset({"python", "shell"})
-#: Where a script is looked for by its users: the folder that holds one of these.
+#: Scripts are called from the folder that holds one of these.
 _FOLDERS = frozenset({"bin", "scripts", "tools"})
+#: psql's own commands that start no program, read or write no file and open no other server.
+_HARMLESS = frozenset(
+    {"echo", "qecho", "warn", "set", "unset", "pset", "timing", "x", "t", "a", "q", "encoding", "if", "elif", "else"}
+    | {"endif", "conninfo", "d", "dt", "dt+", "d+", "du", "dn", "l", "z", "df", "dv", "di", "dx", "gset", "gexec"}
+)
 _IN_WORDS: dict[Role, str] = {
     "sql-schema": "the schema of Postgres",
     "sql-seed": "the seed of Postgres",
@@ -49,26 +55,38 @@ class Order:
 
 
 def order_of(project: Project, calls: Sequence[PsqlCall]) -> Order:
-    """Choose the files. Of several that do the same, those are taken that the project's own scripts use."""
-    by_file: dict[str, PsqlCall] = {}
-    for call in calls:
-        for file in call.files:
-            by_file.setdefault(file, call)
-    left_out: list[NotDone] = []
-    schemas = _sql(project, "sql-schema", by_file, left_out)
-    seeds = _sql(project, "sql-seed", by_file, left_out)
-    taken = {each.source.path for each in schemas}
+    """Sort the files; those for psql as the project's own scripts have them."""
     return Order(
-        schemas=schemas,
-        seeds=tuple(each for each in seeds if each.source.path not in taken),
-        table_schemas=_scripts(project, "table-schema", left_out),
-        table_seeds=_scripts(project, "table-seed", left_out),
-        patterns=tuple(
-            source for role in ("pattern-messages", "pattern-groups") for source in _scripts(project, role, left_out)
-        ),
+        schemas=_sql(project, calls, "sql-schema"),
+        seeds=tuple(file for file in _sql(project, calls, "sql-seed") if "sql-schema" not in file.source.roles),
+        table_schemas=_programs(project, "table-schema"),
+        table_seeds=_programs(project, "table-seed"),
+        patterns=(*_programs(project, "pattern-messages"), *_programs(project, "pattern-groups")),
         handlers=tuple(source for source in project.with_role("stream-handler") if source.language == "python"),
-        not_done=(*left_out, *_missing(project)),
+        not_done=tuple(_missing(project)),
     )
+
+
+def without_walls(order: Order) -> Order:
+    """Leave out what only a wall could hold: the guard hears Python, and neither a shell nor what psql starts."""
+    why = "the guard can't watch it, and there are no namespaces here (see docs/isolation.md)"
+    files = [*order.schemas, *order.seeds]
+    programs = [*order.table_schemas, *order.table_seeds, *order.patterns]
+    left = {source.path for source in programs if source.language != "python"}
+    left |= {file.source.path for file in files if not _is_harmless(file.source)}
+    return replace(
+        order,
+        schemas=tuple(file for file in order.schemas if file.source.path not in left),
+        seeds=tuple(file for file in order.seeds if file.source.path not in left),
+        table_schemas=tuple(source for source in order.table_schemas if source.path not in left),
+        table_seeds=tuple(source for source in order.table_seeds if source.path not in left),
+        patterns=tuple(source for source in order.patterns if source.path not in left),
+        not_done=(*order.not_done, *(NotDone(what=path, why=why) for path in sorted(left))),
+    )
+
+
+def _is_harmless(source: Source) -> bool:
+    return all(each.name in _HARMLESS and "`" not in each.arguments for each in meta_commands(source.text))
 
 
 def users_folder(path: str) -> str:
@@ -78,30 +96,19 @@ def users_folder(path: str) -> str:
     return "/".join(parts[: found[0]]) or "." if found else str(PurePosixPath(path).parent)
 
 
-def _sql(project: Project, role: Role, by_file: Mapping[str, PsqlCall], left_out: list[NotDone]) -> tuple[SqlFile, ...]:
-    found = [source for source in project.with_role(role) if source.language == "sql"]
-    called = [source for source in found if source.path in by_file]
-    taken = called or _one_of_a_name(found, left_out)
-    why = "no script of the project gives it to psql"
-    left_out.extend(NotDone(what=each.path, why=why) for each in found if called and each not in called)
-    order = list(by_file)
-    taken.sort(key=lambda source: (order.index(source.path) if source.path in by_file else len(order), source.path))
-    return tuple(SqlFile(source=source, call=by_file.get(source.path)) for source in taken)
+def _sql(project: Project, calls: Sequence[PsqlCall], role: Role) -> tuple[SqlFile, ...]:
+    by_file = {file: call for call in reversed(calls) for file in reversed(call.files)}
+    order = [file for call in calls for file in call.files]
+
+    def place(source: Source) -> tuple[int, str]:
+        return (order.index(source.path) if source.path in by_file else len(order), source.path)
+
+    found = sorted((source for source in project.with_role(role) if source.language == "sql"), key=place)
+    return tuple(SqlFile(source=source, call=by_file.get(source.path)) for source in found)
 
 
-def _scripts(project: Project, role: Role, left_out: list[NotDone]) -> tuple[Source, ...]:
-    found = [source for source in project.with_role(role) if source.language in _RUNNABLE]
-    return tuple(_one_of_a_name(found, left_out))
-
-
-def _one_of_a_name(found: list[Source], left_out: list[NotDone]) -> list[Source]:
-    """Take the one that lies nearest to the root of several files of a name: others are what was copied or moved."""
-    taken: dict[str, Source] = {}
-    for source in sorted(found, key=lambda source: (source.path.count("/"), source.path)):
-        first = taken.setdefault(PurePosixPath(source.path).stem, source)
-        if first is not source:
-            left_out.append(NotDone(what=source.path, why=f"{first.path} seems to be the same script"))
-    return [*taken.values()]
+def _programs(project: Project, role: Role) -> tuple[Source, ...]:
+    return tuple(source for source in project.with_role(role) if source.language in _RUNNABLE)
 
 
 def _missing(project: Project) -> Iterator[NotDone]:

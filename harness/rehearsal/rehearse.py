@@ -10,7 +10,8 @@ from harness.errors import HarnessError
 from harness.held import Held
 from harness.project.psql_calls import psql_calls
 from harness.rehearsal.ground import prepared
-from harness.rehearsal.order import order_of
+from harness.rehearsal.order import order_of, without_walls
+from harness.rehearsal.private_environment import not_installed
 from harness.rehearsal.psql import run_sql
 from harness.rehearsal.results import NotDone, Rehearsal
 from harness.rehearsal.scripts import run_script
@@ -51,7 +52,8 @@ def rehearse(  # noqa: PLR0913 - each can be left out
     """
     order = order_of(project, psql_calls(project))
     with prepared(project, endpoints, place=ground, python=python, timeout=timeout) as prepared_ground:
-        return _Play(prepared_ground, order, progress).play()
+        is_walled = prepared_ground.sandbox.isolation.kind == "namespaces"
+        return _Play(prepared_ground, order if is_walled else without_walls(order), progress).play()
 
 
 class _Play:
@@ -88,7 +90,7 @@ class _Play:
             trials=tuple(self._trials),
             first=first,
             second=second,
-            not_done=(*self._not_done, *_unmet(self._scripts)),
+            not_done=(*self._not_done, *_unmet(self._scripts), *_not_installed(self._ground.python)),
             isolation=self._ground.sandbox.isolation.kind,
         )
 
@@ -139,3 +141,9 @@ def _unmet(runs: Iterable[ScriptRun]) -> Iterator[NotDone]:
         if needed and run.path not in seen:
             seen.add(run.path)
             yield NotDone(what=run.path, why=f"it needs {needed}, which is not installed; --install installs it")
+
+
+def _not_installed(python: Path) -> Iterator[NotDone]:
+    for line in not_installed(python):
+        what, _, why = line.partition(": ")
+        yield NotDone(what=f"installing {what}", why=why)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -53,7 +54,7 @@ def _frame(journal: Journal, name: str, line: int, function: str) -> list[Any]:
 
 
 def _text(error: BaseException) -> str:
-    try:
-        return str(error)[:_LONGEST]
-    except Exception as worse:  # noqa: BLE001 - the guest's own __str__
-        return f"<{type(worse).__name__} in its __str__>"
+    text = "(it can't be put into words)"
+    with contextlib.suppress(Exception):  # of the guest's own __str__
+        text = str(error)
+    return text[:_LONGEST]

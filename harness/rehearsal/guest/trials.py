@@ -15,7 +15,10 @@ import json
 import os
 import sys
 from importlib.machinery import ModuleSpec, SourceFileLoader
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from types import TracebackType
 
 _LONGEST = 20_000
 _LAMBDA_MS = 3000
@@ -42,28 +45,41 @@ class _Context:
 def main() -> None:
     """Do the job."""
     job = json.load(sys.stdin)
-    door: Any = sys.modules["sitecustomize"]
+    door: Any = sys.modules["sitecustomize"]  # it ran already
     with door.ourselves():
         from harness.rehearsal.guest.tracebacks import as_data  # noqa: PLC0415
-    journal = door.journal
     sys.path[0] = os.path.dirname(job["file"])
     sys.argv = [job["file"]]
     function = None
     for trial in job["trials"]:
-        journal("begin", name=trial["name"])
         printed = io.StringIO()
-        try:
-            with contextlib.redirect_stdout(printed):
-                if function is None:
-                    function = getattr(_load(job["file"]), job["function"])
-                    journal("loaded")
-                for number in range(trial["times"]):
-                    function(json.loads(json.dumps(trial["event"])), _Context(f"{trial['name']}-{number}"))
-        except BaseException as error:  # noqa: BLE001 - a handler may raise anything, also call sys.exit
-            journal("traceback", **as_data(journal, error, _without_us(error)))
-        journal("end", name=trial["name"], stdout=printed.getvalue()[:_LONGEST])
+        with _Trial(trial["name"], printed, door.journal, as_data), contextlib.redirect_stdout(printed):
+            if function is None:
+                function = getattr(_load(job["file"]), job["function"])
+                door.journal("loaded")
+            for number in range(trial["times"]):
+                function(json.loads(json.dumps(trial["event"])), _Context(f"{trial['name']}-{number}"))
         if function is None:
             return
+
+
+class _Trial:
+    """Tells of the beginning, of whatever is raised (sys.exit is, too), and of the end, with what was printed."""
+
+    def __init__(self, name: str, printed: io.StringIO, journal: Any, as_data: Any) -> None:
+        self._name, self._printed, self._journal, self._as_data = name, printed, journal, as_data
+
+    def __enter__(self) -> None:
+        self._journal("begin", name=self._name)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        if error is not None:
+            # Our own frame comes first.
+            self._journal("traceback", **self._as_data(self._journal, error, trace and trace.tb_next))
+        self._journal("end", name=self._name, stdout=self._printed.getvalue()[:_LONGEST])
+        return True
 
 
 def _load(file: str) -> Any:
@@ -74,11 +90,6 @@ def _load(file: str) -> Any:
     sys.modules[name] = module
     loader.exec_module(module)
     return module
-
-
-def _without_us(error: BaseException) -> Any:
-    """Return the traceback below our own frame."""
-    return error.__traceback__ and error.__traceback__.tb_next
 
 
 main()
