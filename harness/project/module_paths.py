@@ -74,7 +74,7 @@ def _is_path(node: ast.expr) -> bool:
     return isinstance(node, ast.Attribute) and node.attr == "path" and getattr(node.value, "id", None) == "sys"
 
 
-def _folder(  # noqa: PLR0911 - one case for each way to write a path
+def _folder(  # noqa: C901, PLR0911 - one case for each way to write a path
     node: ast.expr, source: Source, scopes: Scopes, parts: list[ast.Constant], depth: int
 ) -> str | None:
     """Return the path that an expression comes to; None where that can't be told."""

@@ -1,4 +1,4 @@
-"""This machine: engines, ports, names."""
+"""Engines, ports and names of this machine."""
 
 from __future__ import annotations
 

@@ -1,0 +1,83 @@
+"""The clients of DynamoDB that Python files make: which endpoint, region and key they name."""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from harness.project.expressions import evaluate
+from harness.project.place import Place
+from harness.project.table_requests import scopes_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from harness.project.scopes import Scopes
+    from harness.project.source import Source
+
+_LOCAL = re.compile(r"https?://(?P<host>localhost|127\.0\.0\.1|\[::1\]|[\w-]+)(?::(?P<port>\d+))?(?:/|$)")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableClient:
+    """One `boto3.client("dynamodb", …)`."""
+
+    place: Place
+    #: Literals; None where none is given, or where it can't be told.
+    endpoint: str | None
+    region: str | None
+    profile: str | None
+    #: Whether an endpoint may be given: by a keyword, by `**attrs` of a file that speaks of endpoints.
+    has_endpoint: bool
+
+    @property
+    def local_port(self) -> int | None:
+        """The port, where the endpoint is one on this machine or a service of a compose file."""
+        found = _LOCAL.match(self.endpoint) if self.endpoint is not None else None
+        return int(found["port"] or 80) if found is not None else None
+
+
+def table_clients(source: Source) -> tuple[TableClient, ...]:
+    """Return the clients of a file, by line."""
+    if source.language != "python" or "dynamodb" not in source.text:
+        return ()
+    scopes = scopes_of(source)
+    found = list(_clients(source, scopes)) if scopes is not None else []
+    return tuple(sorted(found, key=lambda each: each.place))
+
+
+def _clients(source: Source, scopes: Scopes) -> Iterator[TableClient]:
+    for node in ast.walk(scopes.tree):
+        match node:
+            case ast.Call(func=ast.Attribute(attr="client" | "resource", value=maker)) if _names_dynamodb(node):
+                pass
+            case _:
+                continue
+        given = {keyword.arg: keyword.value for keyword in node.keywords if keyword.arg}
+        spread = [evaluate(keyword.value, scopes) for keyword in node.keywords if keyword.arg is None]
+        known = {key: value for each in spread if isinstance(each, dict) for key, value in each.items()}
+        endpoint = evaluate(given["endpoint_url"], scopes) if "endpoint_url" in given else known.get("endpoint_url")
+        region = evaluate(given["region_name"], scopes) if "region_name" in given else known.get("region_name")
+        profile = (
+            next((k.value for k in maker.keywords if k.arg == "profile_name"), None)
+            if isinstance(maker, ast.Call)
+            else None
+        )
+        yield TableClient(
+            place=Place(path=source.path, line=node.lineno),
+            endpoint=_text(endpoint),
+            region=_text(region),
+            profile=_text(evaluate(profile, scopes)) if profile is not None else None,
+            has_endpoint="endpoint_url" in given or "endpoint" in source.text.lower(),
+        )
+
+
+def _names_dynamodb(node: ast.Call) -> bool:
+    named = [*node.args[:1], *(each.value for each in node.keywords if each.arg == "service_name")]
+    return any(isinstance(each, ast.Constant) and each.value == "dynamodb" for each in named)
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) and value.isprintable() and "\ue000" not in value else None
