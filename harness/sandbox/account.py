@@ -1,29 +1,31 @@
-"""Whom a superuser's programs run as: nobody, so that the kernel's file permissions hold for them."""
+"""Whom a superuser's programs run as: a user that owns nothing, so that the kernel's file permissions hold for them."""
 
 from __future__ import annotations
 
 import os
-import pwd
 import re
+import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_NOBODY = 65534
+#: Where systemd takes the users from that exist only while a service runs (DynamicUser=, systemd.exec(5)).
+_FIRST, _LAST = 61184, 65519
 _CAP_SYS_ADMIN = 21
 
 
 def lesser_account() -> tuple[int, int] | None:
-    """Return user and group for the programs of a superuser that may make namespaces; None for everybody else."""
-    if os.geteuid() != 0 or not _may_administer():
+    """Return user and group for the programs of a superuser that may make namespaces; None for everybody else.
+
+    Another one each time: processes are counted by user (RLIMIT_NPROC), and one sandbox must not use up the count of
+    another, or of a database that runs as nobody.
+    """
+    if os.geteuid() != 0 or not _may_administer() or not (_knows("uid") and _knows("gid")):
         return None
-    try:
-        nobody = pwd.getpwnam("nobody")
-    except KeyError:
-        return _NOBODY, _NOBODY
-    return nobody.pw_uid, nobody.pw_gid
+    number = _FIRST + secrets.randbelow(_LAST - _FIRST)
+    return number, number
 
 
 def hand_over(folder: Path, account: tuple[int, int]) -> None:
@@ -49,3 +51,9 @@ def _may_administer() -> bool:
         return False
     effective = re.search(r"^CapEff:\s*([0-9a-f]+)$", status, re.MULTILINE)
     return effective is not None and bool(int(effective[1], 16) >> _CAP_SYS_ADMIN & 1)
+
+
+def _knows(kind: str) -> bool:
+    """Tell whether the numbers exist here: a container may have few (user_namespaces(7))."""
+    ranges = [tuple(map(int, line.split())) for line in Path(f"/proc/self/{kind}_map").read_text("ascii").splitlines()]
+    return any(first <= _FIRST and first + count > _LAST for first, _, count in ranges)

@@ -6,6 +6,7 @@ could do to survive it, and signals from inside do not reach it.
 
 from __future__ import annotations
 
+import errno
 import os
 import select
 import signal
@@ -33,12 +34,7 @@ _GRACE_LOOK = 0.005
 def be_first(order: Order, channel: Channel) -> NoReturn:
     """Do all that pid 1 does, and end."""
     try:
-        linux.die_with_parent()
-        socket.sethostname("sandbox")
-        linux.loopback_up()
-        doors = listen(order.ports)
-        build(order)
-        linux.keep_others_out()
+        doors = _prepare(order)
     except OSError as exc:
         channel.send({"failed": f"{exc.filename or 'setting up'}: {exc.strerror}"})
         os._exit(1)
@@ -57,6 +53,19 @@ def be_first(order: Order, channel: Channel) -> NoReturn:
     seconds = time.monotonic() - started
     channel.send(Report(exit_code=exit_code, stopped=stopped, left_running=left, seconds=seconds)._asdict())
     os._exit(0)
+
+
+def _prepare(order: Order) -> list[tuple[int, socket.socket]]:
+    """Set all up inside, and return the doors."""
+    if os.getpid() != 1:
+        raise OSError(errno.EPERM, "no pid namespace was made")
+    linux.die_with_parent()
+    socket.sethostname("sandbox")
+    linux.loopback_up()
+    doors = listen(order.ports)
+    build(order)
+    linux.keep_others_out()
+    return doors
 
 
 def _attend(program: int, watch: Watch, channel: Channel, woken: int) -> tuple[int | None, Stopped | None]:
@@ -98,6 +107,8 @@ def _linger() -> tuple[str, ...]:
 
 def _end_all() -> None:
     """Kill everything but this process (kill(2), pid -1), until a fork that raced with it is gone as well."""
+    if os.getpid() != 1:  # outside of a pid namespace that would be the whole machine
+        return
     while True:
         try:
             os.kill(-1, signal.SIGKILL)

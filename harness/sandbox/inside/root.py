@@ -28,13 +28,15 @@ _SYSTEM = (
     *("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/opt", "/nix", "/gnu", "/run/current-system"),
     # Of /etc what programs need to start and to know names and certificates; no passwords, keys or settings.
     *(f"/etc/{name}" for name in ("alternatives", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "ld-musl-x86_64.path")),
-    *(f"/etc/{name}" for name in ("passwd", "group", "services", "protocols", "localtime", "mime.types", "os-release")),
+    *(f"/etc/{name}" for name in ("services", "protocols", "localtime", "mime.types", "os-release")),
     *(f"/etc/{name}" for name in ("ssl/certs", "ssl/openssl.cnf", "ca-certificates", "pki/tls/certs", "pki/ca-trust")),
     *(f"/etc/{name}" for name in ("crypto-policies", "terminfo", "inputrc", "perl", "postgresql-common", "static")),
 )
 _SCRATCH = {"/tmp", "/dev/shm"}  # noqa: S108 - each a tmpfs of its own
 _LINKS = (("var/tmp", "/tmp"), ("var/run", "/run"))  # noqa: S108 - as above
 _DEVICES = ("null", "zero", "full", "random", "urandom", "tty")
+_USERS = "root:x:0:0::/root:/bin/sh\nnobody:x:65534:65534::/nonexistent:/bin/false\n"
+_GROUPS = "root:x:0:\nnogroup:x:65534:\n"
 _NSSWITCH = "passwd: files\ngroup: files\nservices: files\nhosts: files dns\n"
 #: Nobody answers there: a name that /etc/hosts doesn't have is unknown at once, not after a time-out.
 _RESOLV = "nameserver 127.0.0.1\noptions timeout:1 attempts:1\n"
@@ -51,7 +53,7 @@ def build(order: Order) -> None:
     _devices(inside / "dev", order.limits.scratch)
     for path in _SYSTEM:
         _show(path, inside)
-    _write_names(inside / "etc", order.names)
+    _write_names(inside / "etc", order)
     # Parents first, so that a folder in a folder that is bound as well lies over it.
     for bind in sorted(order.binds, key=lambda bind: len(Path(bind.target).parts)):
         _bind(bind.source, inside / bind.target[1:])
@@ -128,9 +130,13 @@ def _bind(source: str, target: Path) -> None:
     linux.mount(source, str(target), None, MS_BIND | MS_REC)
 
 
-def _write_names(etc: Path, names: tuple[str, ...]) -> None:
+def _write_names(etc: Path, order: Order) -> None:
+    """Write who and what has a name inside, the same on every machine."""
     etc.mkdir(exist_ok=True)
-    known = " ".join(("localhost", *names))
+    user, group = order.account or (os.getuid(), os.getgid())
+    (etc / "passwd").write_text(f"sandbox:x:{user}:{group}::{HOME}:/bin/sh\n{_USERS}")
+    (etc / "group").write_text(f"sandbox:x:{group}:\n{_GROUPS}")
+    known = " ".join(("localhost", *order.names))
     (etc / "hosts").write_text(f"127.0.0.1 {known}\n::1 localhost\n")
     (etc / "resolv.conf").write_text(_RESOLV)
     (etc / "nsswitch.conf").write_text(_NSSWITCH)

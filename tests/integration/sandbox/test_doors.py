@@ -151,7 +151,7 @@ print(refused)
 def test_a_door_to_nobody_breaks_off(make: Make, ground: Path) -> None:
     sandbox = make(Doors(ports={5432: ("127.0.0.1", free_port())}))
     ran = ask(sandbox, ground, "localhost", 5432)
-    assert ran.stdout == "\n" or "Connection" in ran.stderr
+    assert ran.stdout == "\n" or "Error" in ran.stderr, "it depends on who is first"
     assert ran.seconds < 3
 
 

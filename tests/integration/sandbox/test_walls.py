@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import shutil
 import socket
@@ -14,7 +15,7 @@ import psutil
 import pytest
 
 from tests.integration.sandbox.conftest import Run, runner
-from tests.integration.sandbox.outside import mark, port_of, running, serving
+from tests.integration.sandbox.outside import mark, port_of, serving
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -302,11 +303,27 @@ def test_limits_can_not_be_raised(bash: Run) -> None:
     assert ran.stdout.split() == ["0", "262144", "512", "no"]
 
 
+def test_who_one_is_has_a_name(bash: Run, python: Run) -> None:
+    assert bash("whoami; id -gn").stdout == "sandbox\nsandbox\n"
+    assert python("import getpass, pathlib; print(getpass.getuser(), pathlib.Path('~').expanduser())").stdout == (
+        "sandbox /tmp/home\n"
+    )
+
+
 def test_there_is_no_terminal(bash: Run) -> None:
     assert "No such device or address" in bash("echo x > /dev/tty").stderr
 
 
 def test_nothing_is_shared_by_other_means(python: Run) -> None:
-    ran = python("import os, socket; print(socket.gethostname(), os.listdir('/dev/shm'), os.getsid(0) == os.getpid())")
-    assert ran.stdout == "sandbox [] True\n"
-    assert running("sandboxed-nothing") == []
+    libc = ctypes.CDLL(None)
+    segment = libc.shmget(0, 4096, 0o600)  # sysvipc(7)
+    try:
+        assert len(Path("/proc/sysvipc/shm").read_text().splitlines()) > 1
+        ran = python("""
+import os, socket
+print(socket.gethostname(), os.listdir('/dev/shm'), os.getsid(0) == os.getpid())
+print(open("/proc/sysvipc/shm").read().count(chr(10)))
+""")
+    finally:
+        libc.shmctl(segment, 0, None)
+    assert ran.stdout == "sandbox [] True\n1\n", "nothing but the heading"
