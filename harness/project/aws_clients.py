@@ -56,10 +56,9 @@ def _clients(source: Source, scopes: Scopes) -> Iterator[TableClient]:
             case _:
                 continue
         given = {keyword.arg: keyword.value for keyword in node.keywords if keyword.arg}
-        spread = [evaluate(keyword.value, scopes) for keyword in node.keywords if keyword.arg is None]
-        known = {key: value for each in spread if isinstance(each, dict) for key, value in each.items()}
-        endpoint = evaluate(given["endpoint_url"], scopes) if "endpoint_url" in given else known.get("endpoint_url")
-        region = evaluate(given["region_name"], scopes) if "region_name" in given else known.get("region_name")
+        is_spread = any(keyword.arg is None for keyword in node.keywords)
+        endpoint = _given("endpoint_url", given, source, scopes, is_spread=is_spread)
+        region = _given("region_name", given, source, scopes, is_spread=is_spread)
         profile = (
             next((k.value for k in maker.keywords if k.arg == "profile_name"), None)
             if isinstance(maker, ast.Call)
@@ -67,11 +66,19 @@ def _clients(source: Source, scopes: Scopes) -> Iterator[TableClient]:
         )
         yield TableClient(
             place=Place(path=source.path, line=node.lineno),
-            endpoint=_text(endpoint),
-            region=_text(region),
+            endpoint=endpoint,
+            region=region,
             profile=_text(evaluate(profile, scopes)) if profile is not None else None,
             has_endpoint="endpoint_url" in given or "endpoint" in source.text.lower(),
         )
+
+
+def _given(name: str, given: dict[str, ast.expr], source: Source, scopes: Scopes, *, is_spread: bool) -> str | None:
+    """Return the literal for a keyword; for `**attrs`, the one that the file has under this name."""
+    if name in given:
+        return _text(evaluate(given[name], scopes))
+    written = set(re.findall(rf"""^[^#\n]*['"]?{name}['"]?\]?\s*[:=]\s*['"]([^'"]+)['"]""", source.text, re.MULTILINE))
+    return written.pop() if is_spread and len(written) == 1 else None
 
 
 def _names_dynamodb(node: ast.Call) -> bool:

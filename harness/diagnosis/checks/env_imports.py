@@ -49,16 +49,18 @@ def own_modules_are_found(facts: Facts) -> Iterator[Problem]:
 
     Let the folder that it adds to `sys.path` be the one that has the module, counted from the script's own place.
     """
+    lost: dict[str, list[tuple[Source, ScriptRun | None]]] = {}
     for source in programs(facts.project) if facts.project is not None else ():
         run = _run(facts, source)
         module = _not_found(run) if run is not None and run.traceback is not None else None
         if run is None or not (run.ok or run.traceback):
             module = _not_below(facts, source)
-        if module is not None and facts.project is not None:
-            top = module.split(".")[0]
-            folders = folders_of_module(facts.project, top)
-            if folders and source.language == "python":
-                yield _lost_module(source, run, top, folders)
+        if module is not None and source.language == "python":
+            lost.setdefault(module.split(".")[0], []).append((source, run))
+    for module, scripts in sorted(lost.items()):
+        folders = folders_of_module(facts.project, module) if facts.project is not None else ()
+        if folders:
+            yield _lost_module(module, folders, scripts)
 
 
 @check("ENV211", severity="warning", example="import boto3      # requirements.txt does not list it")
@@ -127,36 +129,57 @@ def _top_modules(source: Source) -> set[str]:
     return found
 
 
-def _lost_module(source: Source, run: ScriptRun | None, module: str, folders: tuple[str, ...]) -> Problem:
-    # Of several folders, the one that is the nearest to what is written now.
-    added = added_paths(source)
+def _lost_module(module: str, folders: tuple[str, ...], scripts: list[tuple[Source, ScriptRun | None]]) -> Problem:
+    source, run = scripts[0]
     folder = min(folders, key=lambda each: (len(relative_parts(source, each)), each))
-    parts = relative_parts(source, folder)
-    wanted = ", ".join(f"'{part}'" for part in parts)
+    wanted = _wanted(source, folder)
+    added = added_paths(source)
+    names = ", ".join(each.path for each, _ in scripts)
     if added:
-        at = added[0]
-        looks = f"; line {at.line} adds {at.folder if not at.folder.startswith('..') else 'a folder outside of the project'}"
-        place = Place(path=source.path, line=at.line)
-        edits = _edits(source, at, wanted)
-        advice = f"Let the path in line {at.line} go {wanted} from the script's folder."
+        looks = f"{_place(source, added[0])} adds {_named(added[0].folder)} to sys.path"
+        advice = f"Let the path in line {_place(source, added[0]).line} go {wanted} from the script's folder"
     else:
-        looks, edits = "; nothing adds its folder to sys.path", ()
-        place = (
-            run.traceback.at.place
-            if run is not None and run.traceback and run.traceback.at
-            else Place(path=source.path)
-        )
-        advice = f"Add sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), {wanted})) before the import."
-    evidence = [Evidence(text=line_at(source, place.line).strip(), place=place)] if place.line else []
-    if run is not None and run.traceback is not None:
-        evidence.append(Evidence(text=f"{run.command}: {run.traceback.kind}: {run.traceback.message}"))
-    return Problem(
-        cause=f"{source.path} imports {module}, which is in {folder or 'the root of the project'}{looks}",
-        evidence=tuple(evidence),
-        place=place,
-        advice=advice,
-        edits=edits,
+        looks = "nothing adds its folder to sys.path"
+        advice = f"Add sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), {wanted})) before the import"
+    more = f"; the same in {', '.join(each.path for each, _ in scripts[1:])}" if len(scripts) > 1 else ""
+    mends = (
+        edit for each, _ in scripts for at in added_paths(each)[:1] for edit in _edits(each, at, _wanted(each, folder))
     )
+    return Problem(
+        cause=f"{names} import{'s' if len(scripts) == 1 else ''} {module}, which is in {_named(folder)}; {looks}",
+        evidence=tuple(evidence for each, its in scripts for evidence in _seen(each, its)),
+        place=_place(source, added[0]) if added else _import_of(source, run),
+        advice=f"{advice}{more}.",
+        edits=tuple(mends),
+    )
+
+
+def _named(folder: str) -> str:
+    if folder.startswith(".."):
+        return "a folder outside of the project"
+    return folder if folder not in {"", "."} else "the root of the project"
+
+
+def _wanted(source: Source, folder: str) -> str:
+    return ", ".join(f"'{part}'" for part in relative_parts(source, folder))
+
+
+def _place(source: Source, added: AddedPath) -> Place:
+    """Return the line of the literals, which is the one to be changed."""
+    return Place(path=source.path, line=added.parts[0].lineno if added.parts else added.line)
+
+
+def _import_of(source: Source, run: ScriptRun | None) -> Place:
+    at = run.traceback.at if run is not None and run.traceback is not None else None
+    return at.place if at is not None else Place(path=source.path)
+
+
+def _seen(source: Source, run: ScriptRun | None) -> Iterator[Evidence]:
+    for added in added_paths(source)[:1]:
+        place = _place(source, added)
+        yield Evidence(text=line_at(source, place.line).strip(), place=place)
+    if run is not None and run.traceback is not None:
+        yield Evidence(text=f"{run.command}: {run.traceback.kind}: {run.traceback.message}")
 
 
 def _edits(source: Source, added: AddedPath, wanted: str) -> tuple[Edit, ...]:

@@ -72,7 +72,7 @@ def sourced_scripts_get_no_arguments(facts: Facts) -> Iterator[Problem]:
         sourced = [call for call in calls if call.place.path == caller and call.how == "source" and not call.arguments]
         switching = [call for call in sourced if _switches(facts, call.path)]
         if switching:
-            plain = [call.path for call in sourced if call not in switching]
+            plain = [call.path for call in sourced if call not in switching and _is_shell(facts, call.path)]
             spared = f", while {_files(plain)} stay{'s' if len(plain) == 1 else ''} with the local one" if plain else ""
             yield Problem(
                 cause=f"`{caller} prod` makes {_files([call.path for call in switching])} work on production{spared}: "
@@ -128,6 +128,11 @@ def _switches(facts: Facts, path: str) -> bool:
         for line in source.lines
         if not line.lstrip().startswith("#")
     )
+
+
+def _is_shell(facts: Facts, path: str) -> bool:
+    source = facts.project.find(path) if facts.project is not None else None
+    return source is not None and source.language == "shell"
 
 
 def _text(facts: Facts, place: Place) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harness.diagnosis.check import check
 from harness.diagnosis.finding import Evidence, Problem
 from harness.project.place import Place
 from harness.project.shell_values import ShellValues
-from harness.project.variables import variables_given
+from harness.project.variables import Given, variables_given
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +28,18 @@ _DROPS = re.compile(r"\bdrop\s+database\b|\bdropdb\b", re.IGNORECASE)
 _CLOSES = re.compile(r"pg_terminate_backend|\(\s*force\s*\)|dropdb\b.*\s(?:-f|--force)\b", re.IGNORECASE)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Mangling:
+    """A sed that takes more out of a URL than the database's name."""
+
+    place: Place
+    line: str
+    #: As sed has it, and what it matches.
+    pattern: str
+    cut: str
+    url: Given
+
+
 @check(
     "SQL311",
     example=r"""
@@ -42,27 +55,17 @@ def database_is_cut_off_the_url_alone(facts: Facts) -> Iterator[Problem]:
     if facts.project is None:
         return
     given = [each for each in variables_given(facts.project) if each.value and "://" in each.value]
-    for source in facts.project.with_role("db-tool", "db-seed-tool", "setup"):
-        values = ShellValues(source.path, source.text)
-        for number, line in enumerate(source.lines, 1):
-            found = _SED.search(line)
-            if found is None or line.lstrip().startswith("#") or not _PLAIN.fullmatch(found["old"]):
-                continue
-            cut = found["old"].replace("\\", "")
-            names = {name for word in _VARIABLE.findall(line) for name in (word, *values.variables(f"${word}"))}
-            url = next(
-                (each for each in given if each.name in names and _is_mangled(each.value or "", cut, found["flags"])),
-                None,
-            )
-            if url is not None:
-                place = Place(path=source.path, line=number)
-                yield Problem(
-                    cause=f"sed takes every {cut!r} out of {url.name}, which has it in the user's name, too ({url.place}): "
-                    f"{_masked(url.value or '')} becomes {_masked(_cut(url.value or '', cut, found['flags']))}",
-                    evidence=(Evidence(text=line.strip(), place=place),),
-                    place=place,
-                    advice=f"Write `sed 's/{found['old']}$//'`: only at the end.",
-                )
+    sources = facts.project.with_role("db-tool", "db-seed-tool", "setup")
+    found = [each for source in sources for each in _mangling(source, given)]
+    if found:
+        first, url = found[0], found[0].url.value or ""
+        yield Problem(
+            cause=f"sed takes every {first.cut!r} out of {first.url.name}, which has it in the user's name, too "
+            f"({first.url.place}): {_masked(url)} becomes {_masked(_cut(url, first.cut, 'g'))}",
+            evidence=tuple(Evidence(text=each.line.strip(), place=each.place) for each in found),
+            place=first.place,
+            advice=f"Cut at the end only: `sed 's/{first.pattern}$//'`, in {', '.join(str(each.place) for each in found)}.",
+        )
 
 
 @check(
@@ -84,6 +87,21 @@ def drop_closes_sessions(facts: Facts) -> Iterator[Problem]:
             place=place,
         )
         return
+
+
+def _mangling(source: Source, given: list[Given]) -> Iterator[_Mangling]:
+    values = ShellValues(source.path, source.text)
+    for number, line in enumerate(source.lines, 1):
+        found = _SED.search(line)
+        if found is None or line.lstrip().startswith("#") or not _PLAIN.fullmatch(found["old"]):
+            continue
+        cut, flags = found["old"].replace("\\", ""), found["flags"]
+        names = {name for word in _VARIABLE.findall(line) for name in (word, *values.variables(f"${word}"))}
+        url = next((each for each in given if each.name in names and _is_mangled(each.value or "", cut, flags)), None)
+        if url is not None:
+            yield _Mangling(
+                place=Place(path=source.path, line=number), line=line, pattern=found["old"], cut=cut, url=url
+            )
 
 
 def _is_mangled(url: str, cut: str, flags: str) -> bool:
