@@ -1,0 +1,1 @@
+"""The catalogue of faults, a module for each family."""

@@ -1,0 +1,9 @@
+"""Every fault there is: importing a family enters its faults."""
+
+from __future__ import annotations
+
+from tests.gallery.faults import access, environment, seed, sql, stream
+from tests.gallery.faults.fault import CATALOGUE, Fault
+
+FAMILIES = (sql, seed, access, stream, environment)
+FAULTS: dict[str, Fault] = CATALOGUE
