@@ -93,7 +93,7 @@ class Ground:
             "AWS_EC2_METADATA_DISABLED": "true",
             "AWS_PAGER": "",
             "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
-            "PGCONNECT_TIMEOUT": "5",
+            "PGCONNECT_TIMEOUT": "10",
             "PYTHONDONTWRITEBYTECODE": "1",
             "PYTHONPATH": str(GUEST),
             "HARNESS_GUEST": json.dumps(self._of_guest(behind)),

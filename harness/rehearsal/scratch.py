@@ -101,4 +101,4 @@ def _make_databases(connection: Connection, logins: list[Login]) -> None:
 
 
 def _connect(endpoint: PostgresEndpoint) -> Connection:
-    return psycopg.connect(endpoint.dsn, autocommit=True, connect_timeout=5, application_name="harness")
+    return psycopg.connect(endpoint.dsn, autocommit=True, connect_timeout=20, application_name="harness")
