@@ -13,19 +13,25 @@ if TYPE_CHECKING:
 
 #: Where systemd takes the users from that exist only while a service runs (DynamicUser=, systemd.exec(5)).
 _FIRST, _LAST = 61184, 65519
-_CAP_SYS_ADMIN = 21
+#: Of capabilities(7).
+_CAP_CHOWN, _CAP_SETGID, _CAP_SETUID, _CAP_SYS_ADMIN = 0, 6, 7, 21
 
 
 def lesser_account() -> tuple[int, int] | None:
-    """Return user and group for the programs of a superuser that may make namespaces; None for everybody else.
+    """Return user and group for the programs of a superuser; None for everybody else.
 
     Another one each time: processes are counted by user (RLIMIT_NPROC), and one sandbox must not use up the count of
     another, or of a database that runs as nobody.
     """
-    if os.geteuid() != 0 or not _may_administer() or not (_knows("uid") and _knows("gid")):
+    if os.geteuid() != 0 or not _may(_CAP_CHOWN, _CAP_SETGID, _CAP_SETUID) or not (_knows("uid") and _knows("gid")):
         return None
     number = _FIRST + secrets.randbelow(_LAST - _FIRST)
     return number, number
+
+
+def may_administer() -> bool:
+    """Tell whether namespaces can be had without one for users: a container's root often lacks the capability."""
+    return _may(_CAP_SYS_ADMIN)
 
 
 def hand_over(folder: Path, account: tuple[int, int]) -> None:
@@ -43,14 +49,13 @@ def _below(folder: str) -> Iterator[str]:
                 yield from _below(entry.path)
 
 
-def _may_administer() -> bool:
-    """Tell whether root is more than a name here: a container's often lacks the capability (capabilities(7))."""
+def _may(*capabilities: int) -> bool:
     try:
         status = Path("/proc/self/status").read_text(encoding="utf-8")
     except OSError:
         return False
     effective = re.search(r"^CapEff:\s*([0-9a-f]+)$", status, re.MULTILINE)
-    return effective is not None and bool(int(effective[1], 16) >> _CAP_SYS_ADMIN & 1)
+    return effective is not None and all(int(effective[1], 16) >> number & 1 for number in capabilities)
 
 
 def _knows(kind: str) -> bool:

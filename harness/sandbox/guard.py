@@ -29,7 +29,9 @@ _MOST_TOLD = 20
 def run_guarded(order: Order, stdin: bytes | Path | None, timeout: float) -> tuple[Report, Capture]:
     """Run a program, and return how it ended and what it wrote."""
     began = time.monotonic()
-    started = Started(order, stdin)
+    # Without a namespace the limit counts all that the user runs (setrlimit(2), RLIMIT_NPROC).
+    limits = order.limits._replace(processes=order.limits.processes + _own_tasks())
+    started = Started(order._replace(limits=limits), stdin)
     try:
         capture, process = started.capture, started.process
         ending = capture.until(began + timeout, done=lambda: process.poll() is not None)
@@ -51,7 +53,8 @@ def _end_all(started: Started, mark: str, capture: Capture, ending: Ending) -> t
         until = time.monotonic() + _GRACE
         capture.until(until, done=lambda: not any(_marked(mark)))
     told = []
-    while running := list(_marked(mark)):
+    until = time.monotonic() + _PATIENCE
+    while (running := list(_marked(mark))) and time.monotonic() < until:
         for process in running:
             try:
                 told.append(" ".join(process.cmdline()))
@@ -61,6 +64,15 @@ def _end_all(started: Started, mark: str, capture: Capture, ending: Ending) -> t
     with contextlib.suppress(ProcessLookupError, PermissionError):  # macOS says the latter of zombies
         os.killpg(started.process.pid, signal.SIGKILL)
     return tuple(line for line in dict.fromkeys(told) if line)[:_MOST_TOLD]
+
+
+def _own_tasks() -> int:
+    """Return how many processes and threads this user has."""
+    import psutil  # noqa: PLC0415 - as above
+
+    own = os.getuid()
+    told = (process.info for process in psutil.process_iter(["uids", "num_threads"]))
+    return sum(info["num_threads"] or 1 for info in told if info["uids"] and info["uids"].real == own)
 
 
 def _marked(mark: str) -> Iterator[psutil.Process]:

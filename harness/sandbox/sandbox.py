@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Self
 
 from harness.errors import EnvironmentFailure
-from harness.sandbox.account import hand_over, lesser_account
+from harness.sandbox.account import hand_over, lesser_account, may_administer
 from harness.sandbox.guard import MARK, run_guarded
 from harness.sandbox.inside.order import HOME, JOURNAL, Bind, Limits, Order
 from harness.sandbox.journal import read_journal
@@ -130,6 +130,7 @@ class Sandbox:
             binds=(*self._binds, Bind(source=str(journal), target=JOURNAL, writable=True)),
             names=tuple(sorted(self._doors.names)),
             ports=tuple(self._doors.ports),
+            user_namespace=not may_administer(),
             account=self._account,
         )
 

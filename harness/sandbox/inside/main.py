@@ -47,11 +47,36 @@ def main(descriptor: int) -> NoReturn:
 
 
 def _leave(order: Order) -> None:
-    if order.account:  # a superuser needs no user namespace, and becomes somebody else in the end
+    if not order.user_namespace:
         linux.unshare(_NAMESPACES)
-        return
-    user, group = os.getuid(), os.getgid()
-    linux.unshare(linux.CLONE_NEWUSER | _NAMESPACES)
-    # user_namespaces(7): one id may map itself, once setgroups is given up.
-    for name, text in (("setgroups", "deny"), ("uid_map", f"{user} {user} 1"), ("gid_map", f"{group} {group} 1")):
-        Path(f"/proc/self/{name}").write_text(text)
+    elif order.account:
+        _leave_with_two_users(order.account)
+    else:
+        user, group = os.getuid(), os.getgid()
+        linux.unshare(linux.CLONE_NEWUSER | _NAMESPACES)
+        # user_namespaces(7): one id may map itself, once setgroups is given up.
+        for name, text in (("setgroups", "deny"), ("uid_map", f"{user} {user} 1"), ("gid_map", f"{group} {group} 1")):
+            Path(f"/proc/self/{name}").write_text(text)
+
+
+def _leave_with_two_users(account: tuple[int, int]) -> None:
+    """Take the superuser along, and the user that the program becomes; only a process that stays can map two."""
+    parent = os.getpid()
+    waiting, left = os.pipe()
+    staying = os.fork()
+    if staying == 0:
+        os.close(left)
+        os.read(waiting, 1)
+        try:
+            for name, number in (("uid_map", account[0]), ("gid_map", account[1])):
+                Path(f"/proc/{parent}/{name}").write_text(f"0 0 1\n{number} {number} 1\n")
+        except OSError as exc:
+            os._exit(exc.errno or 1)
+        os._exit(0)
+    try:
+        linux.unshare(linux.CLONE_NEWUSER | _NAMESPACES)
+    finally:
+        os.close(left)
+        number = os.waitstatus_to_exitcode(os.waitpid(staying, 0)[1])
+    if number:
+        raise OSError(number, os.strerror(abs(number)), "uid_map")

@@ -58,6 +58,8 @@ class Order(NamedTuple):
     #: What is known as this machine inside.
     names: tuple[str, ...] = ()
     ports: tuple[int, ...] = ()
+    #: Whether the other namespaces can only be had within one for users.
+    user_namespace: bool = True
     #: User and group to become; None where the caller is no superuser: then it stays who it is.
     account: tuple[int, int] | None = None
 

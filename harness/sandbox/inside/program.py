@@ -59,8 +59,8 @@ def _limit(limits: Limits, *, namespaces: bool) -> None:
         resource.RLIMIT_AS: limits.address_space,
     }
     # Since Linux 5.14 the count is of the user within the user namespace, before of all that the user runs anywhere
-    # (setrlimit(2)); outside of a namespace it would hit the caller's own.
-    if namespaces and _release() >= (5, 14):
+    # (setrlimit(2)); the guard has those counted in.
+    if not namespaces or _release() >= (5, 14):
         wanted[resource.RLIMIT_NPROC] = limits.processes
     for kind, value in wanted.items():
         _, hard = resource.getrlimit(kind)

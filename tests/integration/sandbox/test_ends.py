@@ -172,9 +172,9 @@ def test_a_wild_fork_bomb_is_ended(bash: Run) -> None:
 
 def test_nothing_outlives_a_harness_that_was_killed(ground: Path) -> None:
     word = mark()
-    ground.parent.chmod(0o755)
+    env = os.environ | {"TMPDIR": str(ground.parent)}
     with subprocess.Popen(
-        [sys.executable, "-c", HARNESS, str(ground), word], cwd=ROOT, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", HARNESS, str(ground), word], cwd=ROOT, stdout=subprocess.PIPE, text=True, env=env
     ) as harness:
         assert harness.stdout is not None
         if harness.stdout.readline() == "namespaces\n":

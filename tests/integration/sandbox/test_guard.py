@@ -70,6 +70,10 @@ def test_endless_output_is_stopped(bash: Run) -> None:
     assert (ran.stopped, len(ran.stdout) < 2 * MIB) == ("output", True)
 
 
+def test_processes_are_bounded(bash: Run) -> None:
+    assert 512 <= int(bash("ulimit -u").stdout) < 5000
+
+
 def test_a_daemon_is_told_and_ended(python: Run) -> None:
     word = mark()
     ran = python(DAEMON.replace("{})", "os.environ)"), word)

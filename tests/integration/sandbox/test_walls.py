@@ -92,6 +92,7 @@ def test_no_name_is_looked_up_outside(python: Run) -> None:
     ran = python("import socket; socket.getaddrinfo('example.com', 80)")
     assert "gaierror" in ran.stderr
     assert ran.seconds < 3
+    assert python("print(open('/etc/resolv.conf').read())").stdout.startswith("nameserver 127.0.0.1\n")
 
 
 # Files
@@ -315,6 +316,7 @@ def test_there_is_no_terminal(bash: Run) -> None:
 
 
 def test_nothing_is_shared_by_other_means(python: Run) -> None:
+    assert socket.gethostname() != "sandbox"
     libc = ctypes.CDLL(None)
     segment = libc.shmget(0, 4096, 0o600)  # sysvipc(7)
     try:
