@@ -34,7 +34,7 @@ def load_items(wire: Wire, table: str, items: Iterable[Item], *, workers: int = 
     pending: deque[Future[int]] = deque()
     pool = ThreadPoolExecutor(workers, thread_name_prefix="load")
     try:
-        for batch in _batches(items):
+        for batch in batches(items):
             pending.append(pool.submit(write_batch, wire, table, batch))
             if len(pending) >= _IN_FLIGHT:
                 done += pending.popleft().result()
@@ -74,7 +74,8 @@ def _put(wire: Wire, table: str, requests: list[dict[str, Any]]) -> tuple[list[d
     return unprocessed, ServiceError("BatchWriteItem", "UnprocessedItems", "none taken, again and again", status=500)
 
 
-def _batches(items: Iterable[Item]) -> Iterator[list[Item]]:
+def batches(items: Iterable[Item]) -> Iterator[list[Item]]:
+    """Cut items into as many as one BatchWriteItem takes."""
     batch: list[Item] = []
     for item in items:
         batch.append(item)

@@ -46,16 +46,8 @@ class Tables:
 
     def create(self, table: TableSchema, *, stream: bool = True) -> None:
         """Make a table that doesn't exist, with its stream or, for loading, without."""
-        definition = {
-            key: value for key, value in table.definition.items() if value and (stream or key != "StreamSpecification")
-        }
-        if billing_mode(definition) == "PROVISIONED" and "GlobalSecondaryIndexes" in definition:
-            definition["GlobalSecondaryIndexes"] = [
-                {"ProvisionedThroughput": definition["ProvisionedThroughput"]} | index
-                for index in definition["GlobalSecondaryIndexes"]
-            ]
-        self.wire.call("CreateTable", {"TableName": table.name, **definition})
-        self._settle(table.name)
+        self.wire.call("CreateTable", create_request(table, stream=stream))
+        self.settle(table.name)
         if table.ttl_attribute:
             self._change_ttl(table.name, table.ttl_attribute, enabled=True)
 
@@ -137,9 +129,10 @@ class Tables:
 
     def _update(self, name: str, **parameters: Any) -> None:
         self.wire.call("UpdateTable", {"TableName": name, **parameters})
-        self._settle(name)
+        self.settle(name)
 
-    def _settle(self, name: str) -> None:
+    def settle(self, name: str) -> None:
+        """Wait until a table and its indexes are ACTIVE."""
         deadline = self.clock() + self.timeout
         while True:
             live = self.describe(name) or {"TableStatus": "missing"}
@@ -161,6 +154,19 @@ class Tables:
     def _change_ttl(self, name: str, attribute: str, *, enabled: bool) -> None:
         specification = {"Enabled": enabled, "AttributeName": attribute}
         self.wire.call("UpdateTimeToLive", {"TableName": name, "TimeToLiveSpecification": specification})
+
+
+def create_request(table: TableSchema, *, stream: bool) -> dict[str, Any]:
+    """Return what CreateTable is asked for, with the table's stream or, for loading, without."""
+    definition = {
+        key: value for key, value in table.definition.items() if value and (stream or key != "StreamSpecification")
+    }
+    if billing_mode(definition) == "PROVISIONED" and "GlobalSecondaryIndexes" in definition:
+        definition["GlobalSecondaryIndexes"] = [
+            {"ProvisionedThroughput": definition["ProvisionedThroughput"]} | index
+            for index in definition["GlobalSecondaryIndexes"]
+        ]
+    return {"TableName": table.name, **definition}
 
 
 def _same_units(described: dict[str, Any], units: dict[str, Any]) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import http.client
 import json
 from collections import deque
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -76,6 +77,18 @@ class Wire:
         self._url = urlsplit(endpoint.url)
         self._path = self._url.path or "/"
         self._idle: deque[http.client.HTTPConnection] = deque()
+
+    def with_key(self, access_key_id: str) -> Wire:
+        """Return a wire to the same endpoint with another access key, on the same connections."""
+        other = Wire(
+            replace(self.endpoint, access_key_id=access_key_id, session_token=None),
+            timeout=self._timeout,
+            backoff=self.backoff,
+            now=self._now,
+            target=self._target,
+        )
+        other._idle = self._idle
+        return other
 
     def call(self, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
         """Call one operation; throttling and server errors are tried again."""

@@ -78,7 +78,7 @@ class Stores:
             self._refuse_to_empty(dataset)
         for store in stale:
             store.load(dataset, schema, progress=progress)
-            _verify(expected, store.digests(dataset))
+            verify(expected, store.digests(dataset))
         return True
 
     def digests(self, dataset: Dataset) -> dict[str, TableDigest]:
@@ -114,7 +114,8 @@ def _equal(expected: dict[str, TableDigest], found: dict[str, TableDigest]) -> b
     return all(expected[name] == digest for name, digest in found.items())
 
 
-def _verify(expected: dict[str, TableDigest], found: dict[str, TableDigest]) -> None:
+def verify(expected: dict[str, TableDigest], found: dict[str, TableDigest]) -> None:
+    """Raise EnvironmentFailure where a table holds something else than was loaded into it."""
     for name, digest in found.items():
         if digest != expected[name]:
             raise EnvironmentFailure(

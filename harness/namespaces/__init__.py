@@ -1,0 +1,1 @@
+"""Isolated, freshly seeded pairs of databases, made ahead of time from templates."""

@@ -1,0 +1,114 @@
+"""Namespaces made from a template and dropped again, on one pair of engines."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from harness.errors import EnvironmentFailure, HarnessError
+from harness.namespaces.namespace import Place
+from harness.namespaces.numbers import Numbers
+from harness.namespaces.owner import claim_owner
+from harness.stores.dynamodb_errors import translated
+from harness.stores.dynamodb_ready import delete_tables, make_table
+from harness.stores.dynamodb_wire import ServiceError, Wire
+from harness.stores.postgres_databases import Databases
+
+if TYPE_CHECKING:
+    from harness.endpoint import Endpoints
+    from harness.namespaces.namespace import Namespace
+    from harness.namespaces.template import Template
+
+#: The comment on a namespace's database that keeps others from sweeping it.
+KEPT = "kept"
+
+
+class Maker:
+    """Makes the namespaces of this process. Safe to share between threads, not between processes."""
+
+    def __init__(self, base: Endpoints) -> None:
+        self.base = base
+        self._databases = Databases(base.postgres)
+        # A lock is held as long as its connection lives: one that a long statement can't be cut off with.
+        self._claim = Databases(base.postgres)
+        self._wire = Wire(base.dynamodb)
+        self._numbers = Numbers()
+        self._guard = Lock()
+        self._owner: int | None = None
+        self._postgres = ThreadPoolExecutor(1, thread_name_prefix="clone")
+
+    def make(self, template: Template) -> Namespace:
+        """Make a namespace that holds exactly what the template does. The database is made first: it is the record."""
+        place = self._take()
+        with ExitStack() as undo:
+            undo.callback(self._discard, place)
+            cloning = self._postgres.submit(self._databases.clone, place.name, template.database, template.settings)
+            try:
+                self._make_tables(place, template)
+            finally:
+                cloning.result()
+            undo.pop_all()
+        return place.namespace(self.base)
+
+    def drop(self, namespace: Namespace) -> None:
+        """Drop a namespace, whatever became of it: connections are ended, tables deleted, also those made by others."""
+        place = Place.of(namespace.name)
+        if place is None:
+            raise ValueError(f"{namespace.name} is no namespace's name")
+        drop_place(place, self._databases, self._wire)
+        with self._guard:
+            self._numbers.give_back(place.number)
+
+    def keep(self, namespace: Namespace) -> None:
+        """Leave a namespace to its user for as long as the engines run: nobody sweeps it."""
+        self._databases.comment(namespace.name, KEPT)
+
+    def close(self) -> None:
+        """Close all connections. What was not dropped is swept by whoever comes next."""
+        self._postgres.shutdown()
+        self._databases.close()
+        self._claim.close()
+        self._wire.close()
+
+    def _take(self) -> Place:
+        with self._guard:
+            if self._owner is None:
+                self._owner = claim_owner(self._claim)
+            number = self._numbers.take()
+            if number is None:
+                raise EnvironmentFailure(
+                    "this process has 10,000 namespaces at once, and no more have a name",
+                    hint="give namespaces back when a test is done with them",
+                )
+            return Place(owner=self._owner, number=number)
+
+    def _make_tables(self, place: Place, template: Template) -> None:
+        wire = self._wire.with_key(place.access_key_id)
+        with translated(wire.endpoint):
+            for table in template.tables:
+                try:
+                    make_table(wire, table)
+                except ServiceError as exc:
+                    if exc.code != "ResourceInUseException":
+                        raise
+                    delete_tables(wire)  # of a process that died, and had the same number
+                    make_table(wire, table)
+
+    def _discard(self, place: Place) -> None:
+        """Take back what was made of a namespace before making it failed; what that fails at is swept later."""
+        try:
+            drop_place(place, self._databases, self._wire)
+        except HarnessError:
+            return
+        with self._guard:
+            self._numbers.give_back(place.number)
+
+
+def drop_place(place: Place, databases: Databases, wire: Wire) -> None:
+    """Delete the tables, then drop the database, which is the record that there were any."""
+    own = wire.with_key(place.access_key_id)
+    with translated(own.endpoint):
+        delete_tables(own)
+    databases.drop(place.name)
