@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from harness.diagnosis.checks.sql_names import names_are_known
@@ -31,6 +33,10 @@ from tests.unit.diagnosis.checks.loaded_project import (
     users,
 )
 
+if TYPE_CHECKING:
+    from harness.diagnosis.check import Check
+
+
 ALL = [
     statements_can_be_read, needed_columns_are_filled, names_are_known, searched_users_exist, rows_are_unique,
     referred_rows_exist, values_fit_their_columns, psql_commands_work, statements_work,
@@ -50,11 +56,11 @@ NOBODY = error(
 
 
 @pytest.mark.parametrize("check", ALL, ids=lambda check: check.code)
-def test_what_loads_without_an_error_gives_no_problem(check: object) -> None:
+def test_what_loads_without_an_error_gives_no_problem(check: Check) -> None:
     some = facts(project(), sql=[psql(SCHEMA_PATH), psql(SEED_PATH)], first=held(users("ada", "ben", "cyd")))
-    assert problems(check, some) == []  # type: ignore[arg-type]
-    assert problems(check, facts(project())) == []  # type: ignore[arg-type]
-    assert problems(check, facts()) == []  # type: ignore[arg-type]
+    assert problems(check, some) == []
+    assert problems(check, facts(project())) == []
+    assert problems(check, facts()) == []
 
 
 def test_a_stray_semicolon_is_named_and_mended() -> None:
