@@ -10,12 +10,12 @@ if TYPE_CHECKING:
     from tests.gallery.tree import Tree
 
 _TRANSACTION = """\
-        client.transact_write_items(
-            TransactItems=[
-                {"Delete": {"TableName": TABLE, "Key": {"pk": item["pk"], "sk": item["sk"]}}},
-                {"Put": {"TableName": TABLE, "Item": moved}},
-            ]
-        )
+    client.transact_write_items(
+        TransactItems=[
+            {"Delete": {"TableName": TABLE, "Key": {"pk": item["pk"], "sk": item["sk"]}}},
+            {"Put": {"TableName": TABLE, "Item": moved}},
+        ]
+    )
 """
 
 
@@ -24,18 +24,32 @@ def first_record_only(tree: Tree) -> None:
     tree.replace("handler", ('for record in event["Records"]:', 'for record in event["Records"][:1]:'))
 
 
-@fault("STR102")
+@fault("STR102", words=("NewImage",))
 def removal_not_expected(tree: Tree) -> None:
-    tree.substitute(
+    tree.replace(
         "handler",
-        r"(?s)def lambda_handler.*?(?=\n\ndef )",
-        """\
-def lambda_handler(event, context):
-    for record in event["Records"]:
-        message = record["dynamodb"]["NewImage"]
-        if message["pk"]["S"].startswith("MSG#"):
-            move_groups(message["pk"]["S"].removeprefix("MSG#"), message["sk"]["S"], message["message"]["S"])
-""",
+        (
+            '        if record["eventName"] == "INSERT":\n            message = record["dynamodb"]["NewImage"]\n',
+            '        message = record["dynamodb"]["NewImage"]\n        if record["eventName"] == "INSERT":\n',
+        ),
+    )
+
+
+@fault("STR110")
+def removal_passed_over(tree: Tree) -> None:
+    tree.replace(
+        "handler",
+        ('        elif record["eventName"] == "REMOVE":\n            move_back(group_uuid, keys["sk"]["S"])\n', ""),
+    )
+
+
+@fault("STR104", "STR107")
+def changes_taken_for_new_messages(tree: Tree) -> None:
+    late_records_move_back(tree)
+    tree.replace(
+        "handler",
+        ('record["eventName"] == "INSERT"', 'record["eventName"] != "REMOVE"'),
+        ('elif record["eventName"] == "REMOVE":', "else:"),
     )
 
 
@@ -46,8 +60,8 @@ def deleted_then_put(tree: Tree) -> None:
         (
             _TRANSACTION,
             (
-                '        client.delete_item(TableName=TABLE, Key={"pk": item["pk"], "sk": item["sk"]})\n'
-                "        client.put_item(TableName=TABLE, Item=moved)\n"
+                '    client.delete_item(TableName=TABLE, Key={"pk": item["pk"], "sk": item["sk"]})\n'
+                "    client.put_item(TableName=TABLE, Item=moved)\n"
             ),
         ),
     )
@@ -55,7 +69,7 @@ def deleted_then_put(tree: Tree) -> None:
 
 @fault("STR104")
 def late_records_move_back(tree: Tree) -> None:
-    tree.replace("handler", ('item["sk"]["S"] >= created_at', 'item["sk"]["S"] == created_at'))
+    tree.replace("handler", ('if item["sk"]["S"] < created_at:', 'if item["sk"]["S"] != created_at:'))
 
 
 @fault("STR105", words=("message-group-index",))
@@ -85,7 +99,7 @@ def attribute_misspelled_in_the_handler(tree: Tree) -> None:
 
 @fault("STR113")
 def condition_the_wrong_way_round(tree: Tree) -> None:
-    tree.replace("handler", ('message["pk"]["S"].startswith("MSG#")', 'message["pk"]["S"].startswith("GRP#")'))
+    tree.replace("handler", ('if not keys["pk"]["S"].startswith("MSG#")', 'if keys["pk"]["S"].startswith("MSG#")'))
 
 
 @fault("STR201", words=("index",))

@@ -53,12 +53,13 @@ def test_a_late_record_is_older_than_its_group_items() -> None:
     assert record["dynamodb"]["Keys"]["sk"]["S"] < min(groups(trial))
 
 
-def test_a_removal_has_no_new_image_and_a_message_of_the_group() -> None:
+def test_a_removal_has_no_new_image_and_leaves_an_older_message() -> None:
     trial = of("remove")
     (record,) = trial.event["Records"]
     assert record["eventName"] == "REMOVE"
     assert "NewImage" not in record["dynamodb"]
-    assert [item["pk"]["S"][:4] for item in trial.items] == ["GRP#", "GRP#"]
+    assert [item["pk"]["S"][:4] for item in trial.items] == ["GRP#", "GRP#", "MSG#"]
+    assert trial.items[-1]["sk"]["S"] < record["dynamodb"]["Keys"]["sk"]["S"] == min(groups(trial))
 
 
 def test_a_redelivery_comes_twice_and_an_unknown_group_has_no_items() -> None:

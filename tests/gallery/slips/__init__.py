@@ -1,0 +1,1 @@
+"""Slips of the pen, a module for each kind."""
