@@ -2,5 +2,6 @@
 
 from harness.stack.lifecycle import attach, down, ephemeral, up
 from harness.stack.running import Stack
+from harness.stack.runs import keep_run, run_stack, sweep_runs
 
-__all__ = ["Stack", "attach", "down", "ephemeral", "up"]
+__all__ = ["Stack", "attach", "down", "ephemeral", "keep_run", "run_stack", "sweep_runs", "up"]

@@ -40,9 +40,17 @@ def recorded(config: Config) -> Stack | None:
         )
     if state.engine == "external":
         return named(_renamed(config, state))
-    ports: dict[ServiceName, int] = {name: port for name, (_, port) in addresses(state.endpoints).items()}
-    runner = open_engine(state.engine, config, home=state.home, ports=ports, shared=True, progress=silent)
+    runner = open_engine(state.engine, config, home=state.home, ports=_ports(state), shared=True, progress=silent)
     return _found(config, runner, state.endpoints, state)
+
+
+def recorded_at(config: Config, home: Path) -> Stack | None:
+    """Return the stack that the processes of a run share at `home`, or None: it was not started to the end."""
+    state = read_state(home)
+    if state is None:
+        return None
+    runner = open_engine(state.engine, config, home=home, ports=_ports(state), shared=False, progress=silent)
+    return replace(_found(config, runner, state.endpoints, state), home=home, ephemeral=True)
 
 
 def named(config: Config) -> Stack:
@@ -89,6 +97,10 @@ def to_state(stack: Stack) -> State:
         passed_over=stack.passed_over,
         started_at=stack.started_at,
     )
+
+
+def _ports(state: State) -> dict[ServiceName, int]:
+    return {name: port for name, (_, port) in addresses(state.endpoints).items()}
 
 
 def _found(config: Config, runner: Engine, endpoints: Endpoints, state: State | None) -> Stack:

@@ -51,13 +51,13 @@ def up(config: Config, *, progress: Progress = silent) -> tuple[Stack, bool]:
             log.warning("the stack of %s broke (%s); starting it again", config.project, trouble)
         try:
             if home.exists():
-                _remove(config, home)
+                remove(config, home)
             forget_state(folder)
             stack = _start(config, home, config.ports, shared=True, progress=progress)
             write_state(folder, to_state(stack))
         except BaseException:
             with undisturbed():
-                _discard(config, home)
+                discard(config, home)
             raise
         return stack, True
 
@@ -89,7 +89,7 @@ def down(config: Config) -> tuple[str, ...]:
             held.enter_context(locked(folder, on_wait=_say_waiting))
         held.enter_context(undisturbed())
         for home in _homes(config):
-            removed += _remove(config, home)
+            removed += remove(config, home)
         if forget_state(folder):
             removed.append(str(folder / NAME))
     return tuple(removed)
@@ -106,13 +106,14 @@ def ephemeral(config: Config, *, progress: Progress = silent) -> Iterator[Stack]
                 home.mkdir()
                 # Whoever finds this home unlocked knows that its owner is dead.
                 held.enter_context(locked(home))
-            yield _start_on_free_ports(config, home, progress)
+            yield start_on_free_ports(config, home, progress)
         finally:
             with undisturbed():
-                _discard(config, home)
+                discard(config, home)
 
 
-def _start_on_free_ports(config: Config, home: Path, progress: Progress) -> Stack:
+def start_on_free_ports(config: Config, home: Path, progress: Progress) -> Stack:
+    """Start a stack that nobody else is to find. What was started when this raises is the caller's to remove."""
     for _ in range(_TRIES - 1):
         try:
             return _start(config, home, _free_ports(), shared=False, progress=progress)
@@ -168,7 +169,7 @@ def _homes(config: Config) -> list[Path]:
     return [home, *runs, *moved]
 
 
-def _remove(config: Config, home: Path) -> list[str]:
+def remove(config: Config, home: Path) -> list[str]:
     """Stop what runs for a home, and remove it."""
     removed = list(stop_stack(config, home, read_intent(home)))
     if home.exists():
@@ -177,7 +178,7 @@ def _remove(config: Config, home: Path) -> list[str]:
     return removed
 
 
-def _discard(config: Config, home: Path) -> None:
+def discard(config: Config, home: Path) -> None:
     """Remove a home of this very command, which knows that nothing was started before an engine was recorded."""
     _stop(config, home)
     if home.exists():
