@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tests.gallery.faults import access, environment, seed, sql, stream
+from tests.gallery.faults import access, environment, seed, sql, stream, whole_class
 from tests.gallery.faults.fault import CATALOGUE, Fault
 
-FAMILIES = (sql, seed, access, stream, environment)
+FAMILIES = (sql, seed, access, stream, environment, whole_class)
 FAULTS: dict[str, Fault] = CATALOGUE

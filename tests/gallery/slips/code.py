@@ -50,7 +50,7 @@ _AS_IN_THE_CATALOGUE = (
 
 for _name in _AS_IN_THE_CATALOGUE:
 
-    def _make(tree: Tree, random: Random, fault: Fault = FAULTS[_name]) -> Done:
+    def _make(tree: Tree, _random: Random, fault: Fault = FAULTS[_name]) -> Done:
         fault.change(tree)
         return done(fault.name, *fault.codes)
 

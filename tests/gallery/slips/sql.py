@@ -97,7 +97,7 @@ def table_misspelled(tree: Tree, random: Random) -> Done:
 
 
 @slip
-def nothing_unique(tree: Tree, random: Random) -> Done:
+def nothing_unique(tree: Tree, _random: Random) -> Done:
     tree.replace("sql-schema", ("handle text NOT NULL UNIQUE", "handle text NOT NULL"))
     tree.replace("sql-seed", ("\nON CONFLICT (handle) DO NOTHING", ""))
     return done("users inserted again each time", "SQL110")
