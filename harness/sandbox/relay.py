@@ -61,6 +61,9 @@ class _Carrier:
             try:
                 if len(self._connections) <= _MOST:
                     await _carry(reader, writer, address)
+            except asyncio.CancelledError:
+                # The end of the sandbox. asyncio's streams print the traceback of a task that ends cancelled.
+                return
             finally:
                 writer.transport.abort()
                 self._connections.discard(task)
