@@ -95,14 +95,25 @@ def prefix_tests(source: Source) -> tuple[Test, ...]:
 @lru_cache(maxsize=256)
 def message_writes(source: Source) -> tuple[Write, ...]:
     """Return the places at which messages are written; none where the code doesn't tell."""
+    return _writes(source, "MSG")
+
+
+@lru_cache(maxsize=256)
+def group_writes(source: Source) -> tuple[Write, ...]:
+    """Return the places at which group rows are written; none where the code doesn't tell."""
+    return _writes(source, "GRP")
+
+
+def _writes(source: Source, prefix: str) -> tuple[Write, ...]:
     scopes = scopes_of(source)
     if scopes is None:
         return ()
     calls = [node for node in ast.walk(scopes.tree) if isinstance(node, ast.Call)]
     requests = [call for call in calls if _name(call) in _PUTS]
-    starts = [call for call in requests if _is_of_messages(call, scopes)]
+    starts = [call for call in requests if _is_about(call, prefix, scopes)]
     if not requests:
-        starts = [call for call in calls if _MESSAGE_CALL.search(_name(call)) and not _GROUP_CALL.search(_name(call))]
+        named = [call for call in calls if _MESSAGE_CALL.search(_name(call))]
+        starts = [call for call in named if bool(_GROUP_CALL.search(_name(call))) == (prefix == "GRP")]
     chains = [chain for call in starts for chain in _chains(call, calls, scopes)]
     return tuple(sorted({_write(chain, scopes) for chain in chains}, key=lambda write: write.line))
 
@@ -176,8 +187,8 @@ def _name(call: ast.Call) -> str:
     return call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
 
 
-def _is_of_messages(call: ast.Call, scopes: Scopes) -> bool:
-    """Tell whether a request is about messages: `MSG` stands in it, or in the function around it."""
+def _is_about(call: ast.Call, prefix: str, scopes: Scopes) -> bool:
+    """Tell whether a request writes keys of a prefix: it stands in it, or in the function around it."""
     around = scopes.function_of(call)
     names = [node.id for node in ast.walk(call) if isinstance(node, ast.Name)]
     assigned = [
@@ -185,14 +196,16 @@ def _is_of_messages(call: ast.Call, scopes: Scopes) -> bool:
         for node in ast.walk(call)
         if isinstance(node, ast.Name) and (value := scopes.assigned_to(node)) is not None
     ]
-    if any(map(_says_message, (call, *assigned))):
+    if any(_says(node, prefix) for node in (call, *assigned)):
         return True
-    return around is not None and bool(names) and _says_message(around)
+    return around is not None and bool(names) and _says(around, prefix)
 
 
-def _says_message(node: ast.AST) -> bool:
+def _says(node: ast.AST, prefix: str) -> bool:
     return any(
-        isinstance(each, ast.Constant) and isinstance(each.value, str) and each.value.upper().lstrip().startswith("MSG")
+        isinstance(each, ast.Constant)
+        and isinstance(each.value, str)
+        and each.value.upper().lstrip().startswith(prefix)
         for each in ast.walk(node)
     )
 

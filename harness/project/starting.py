@@ -14,7 +14,17 @@ _SHELL = re.compile(r"(?:ba|z|da|k)?sh\Z")
 #: Folders that hold what people run.
 _FOLDERS = frozenset({"bin", "scripts", "script", "tools"})
 _PROGRAM_ROLES = frozenset(
-    ["table-schema", "table-seed", "table-tool", "pattern-messages", "pattern-groups", "users-tool", "db-tool", "db-seed-tool", "setup"]
+    [
+        "table-schema",
+        "table-seed",
+        "table-tool",
+        "pattern-messages",
+        "pattern-groups",
+        "users-tool",
+        "db-tool",
+        "db-seed-tool",
+        "setup",
+    ]
 )
 
 

@@ -140,7 +140,9 @@ def _lost_module(module: str, folders: tuple[str, ...], scripts: list[tuple[Sour
         advice = f"Let the path in line {_place(source, added[0]).line} go {wanted} from the script's folder"
     else:
         looks = "nothing adds its folder to sys.path"
-        advice = f"Add sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), {wanted})) before the import"
+        advice = (
+            f"Add sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), {wanted})) before the import"
+        )
     more = f"; the same in {', '.join(each.path for each, _ in scripts[1:])}" if len(scripts) > 1 else ""
     mends = (
         edit for each, _ in scripts for at in added_paths(each)[:1] for edit in _edits(each, at, _wanted(each, folder))

@@ -1,0 +1,219 @@
+"""Group rows: one for each person, both of one message group, which has messages."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from harness.diagnosis.check import check
+from harness.diagnosis.conversations import read_conversations
+from harness.diagnosis.finding import Evidence, Problem
+from harness.diagnosis.line_edits import line_at
+from harness.diagnosis.people import read_people
+from harness.diagnosis.seed_runs import finished, puts, seed_runs, seed_sources
+from harness.project.place import Place
+from harness.project.seed_code import group_writes, message_writes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from harness.diagnosis.conversations import Conversations, Entry, Kind
+    from harness.diagnosis.facts import Facts
+    from harness.diagnosis.seed_runs import Put
+
+
+@check(
+    "SEED301",
+    requires={"SEED305"},
+    example="""
+    pk = GRP#<my uuid>       message_group_uuid = 5ae2…
+    pk = GRP#<other uuid>    is missing: the other person's list does not have the conversation
+    """,
+)
+def both_people_have_a_group_row(facts: Facts) -> Iterator[Problem]:
+    """Each message group has a group row for both people.
+
+    Write the group row a second time, under GRP#<uuid of the other person>, with the user_* of the first one.
+    """
+    if not finished(facts):
+        return
+    for each in read_conversations(facts.held):
+        alone = [
+            rows[0]
+            for rows in each.rows_by_group.values()
+            if len({row.owner for row in rows}) == 1 and _partner(rows[0]) and not _mirrors(each, rows[0])
+        ]
+        if each.is_whole and each.messages and alone:
+            yield _one_sided(facts, each, alone)
+
+
+def _partner(row: Entry) -> str | None:
+    """Return the person whom a group row shows; None where that is its owner, or nobody."""
+    shown = row.text("user_uuid")
+    return None if not shown or shown.lower() == row.owner.lower() else shown
+
+
+def _mirrors(each: Conversations, row: Entry) -> list[Entry]:
+    """Return rows that are the other half of this one but name another message group."""
+    return [
+        other
+        for other in each.rows
+        if other.owner == _partner(row)
+        and _partner(other) == row.owner
+        and other.message_group != row.message_group
+        and len({one.owner for one in each.rows_by_group.get(other.message_group or "", ())}) == 1
+    ]
+
+
+def _one_sided(facts: Facts, each: Conversations, alone: list[Entry]) -> Problem:
+    first = alone[0]
+    partner = _partner(first)
+    taken = next((row for row in each.rows if row.owner == partner and row.sk == first.sk), None)
+    more = f" (and {len(alone) - 1} more)" if len(alone) > 1 else ""
+    why = (
+        f"; {taken} holds the place, for the message group {taken.message_group}: a key of owner and time keeps one of two"
+        if taken
+        else ""
+    )
+    return Problem(
+        cause=f"the message group {first.message_group}{more} has a group row of {first.owner} and none of {partner}{why}",
+        place=_place(facts, "group row"),
+        evidence=(Evidence(text=str(first)), *_write_lines(facts)),
+    )
+
+
+@check(
+    "SEED302",
+    example="""
+    pk = GRP#<my uuid>       message_group_uuid = 5ae290ed-…
+    pk = GRP#<other uuid>    message_group_uuid = 77b1c0de-…    <- each call makes a uuid of its own
+    """,
+)
+def both_group_rows_name_one_group(facts: Facts) -> Iterator[Problem]:
+    """The two group rows of a conversation have the same message_group_uuid.
+
+    Make the uuid once, before both writes, and hand it to both.
+    """
+    if not finished(facts):
+        return
+    for each in read_conversations(facts.held):
+        pairs = {
+            tuple(sorted((str(row), str(other)))): (row, other)
+            for row in each.rows
+            if len({one.owner for one in each.rows_by_group.get(row.message_group or "", ())}) == 1
+            for other in _mirrors(each, row)
+        }
+        for row, other in list(pairs.values())[:1]:
+            more = f" ({len(pairs)} conversations)" if len(pairs) > 1 else ""
+            yield Problem(
+                cause=f"{row.owner} and {other.owner} have group rows for each other with different uuids, "
+                f"{row.message_group} and {other.message_group}{more}",
+                place=_place(facts, "group row"),
+                evidence=(Evidence(text=str(row)), Evidence(text=str(other)), *_write_lines(facts)),
+            )
+
+
+@check(
+    "SEED305",
+    example="""
+    created_at = now.isoformat()      # before the loop: every message has the same key, and the last one stays
+    """,
+)
+def no_item_overwrites_another(facts: Facts) -> Iterator[Problem]:
+    """No two items of the seed have the same key.
+
+    Let the sort key differ for each item: work created_at out inside the loop, with the number of the line in it, and
+    write each group row under its own person's uuid.
+    """
+    for run in seed_runs(facts):
+        keys: dict[tuple[str, str, str], list[Put]] = defaultdict(list)
+        for put in puts(run):
+            if (entry := put.entry) is not None:
+                keys[put.table, entry.pk, entry.sk].append(put)
+        for kind in ("message", "group row"):
+            shared = [some for some in keys.values() if _differ(some) and some[0].entry and some[0].entry.kind == kind]
+            if shared:
+                yield _overwritten(shared, kind, run.path)
+
+
+def _differ(some: list[Put]) -> bool:
+    """Whether items of one key are different things: other messages, another group, another person."""
+    told = ("message_uuid", "message", "message_group_uuid", "user_uuid")
+    kind = some[0].entry.kind if some[0].entry else None
+    compared = told[:2] if kind == "message" else told[2:]
+    return len(some) > 1 and len({tuple(str(put.item.get(name)) for name in compared) for put in some}) > 1
+
+
+def _overwritten(shared: list[list[Put]], kind: Kind, path: str) -> Problem:
+    some = max(shared, key=len)
+    lost = sum(len(each) - 1 for each in shared)
+    first, last = some[0], some[-1]
+    what = "messages" if kind == "message" else "group rows"
+    return Problem(
+        cause=f"{lost} {what} are overwritten: {len(some)} are put with the key {first.entry}, and only the last stays",
+        place=last.place or Place(path=path),
+        evidence=tuple(Evidence(text=str(_shown(put)), place=put.place) for put in (first, last)),
+    )
+
+
+def _shown(put: Put) -> dict[str, object]:
+    return {name: next(iter(value.values()), None) for name, value in put.item.items()}
+
+
+@check(
+    "SEED306",
+    requires={"SEED102", "SEED302", "SEED310", "SEED312"},
+    example="""
+    pk = MSG#5ae290ed-…                        104 messages
+    message_group_uuid = 77b1c0de-…            in both group rows
+    """,
+)
+def messages_and_group_rows_meet(facts: Facts) -> Iterator[Problem]:
+    """The uuid in MSG#… is the message_group_uuid of two group rows.
+
+    Use one message_group_uuid for the messages and for both group rows.
+    """
+    if not finished(facts):
+        return
+    for each in read_conversations(facts.held):
+        if not each.is_whole or not each.rows or not each.messages:
+            continue
+        orphans = sorted(each.messages_by_group.keys() - each.rows_by_group.keys())
+        # What is deleted later on leaves its group rows behind: only a fresh seed tells.
+        empty = sorted(each.rows_by_group.keys() - each.messages_by_group.keys()) if facts.rehearsal else []
+        if orphans or empty:
+            yield _apart(facts, each, orphans, empty)
+
+
+def _apart(facts: Facts, each: Conversations, orphans: list[str], empty: list[str]) -> Problem:
+    messages = sum(len(each.messages_by_group[group]) for group in orphans)
+    if orphans and empty:
+        cause = (
+            f"{messages} messages are filed under MSG#{orphans[0]}, and group rows lead to {empty[0]}, which has none"
+        )
+    elif orphans:
+        cause = f"{messages} messages are filed under MSG#{orphans[0]}, to which no group row leads"
+    else:
+        cause = f"group rows lead to the message group {empty[0]}, which has no message"
+    if orphans and orphans[0].lower() in read_people(facts):
+        cause += "; that is the uuid of a user, not of a message group"
+    elif orphans and any(entry.text("message_uuid") == orphans[0] for entry in each.messages_by_group[orphans[0]]):
+        cause += "; that is the message's own uuid, so each message has a partition to itself"
+    first = each.messages_by_group[orphans[0]][0] if orphans else each.rows_by_group[empty[0]][0]
+    return Problem(
+        cause=cause, place=_place(facts, "message" if orphans else "group row"), evidence=(Evidence(text=str(first)),)
+    )
+
+
+def _place(facts: Facts, kind: Kind) -> Place | None:
+    """Return where the seed first writes such an item."""
+    for source in seed_sources(facts):
+        writes = message_writes(source) if kind == "message" else group_writes(source)
+        return Place(path=source.path, line=writes[0].line if writes else 0)
+    return None
+
+
+def _write_lines(facts: Facts) -> Iterator[Evidence]:
+    for source in seed_sources(facts):
+        for write in group_writes(source)[:4]:
+            yield Evidence(text=line_at(source, write.line).strip(), place=Place(path=source.path, line=write.line))

@@ -1,0 +1,37 @@
+"""The users of Postgres, as far as the table's items name them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from harness.diagnosis.facts import Facts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """A row of users."""
+
+    uuid: str
+    handle: str | None
+    display_name: str | None
+
+
+def read_people(facts: Facts) -> dict[str, Person]:
+    """Return the users by uuid in small letters; none where not all of them are known."""
+    users = facts.held.users
+    if users is None or users.count > len(users.rows):
+        return {}
+    found = (
+        Person(
+            uuid=str(row["uuid"]).lower(), handle=_text(row.get("handle")), display_name=_text(row.get("display_name"))
+        )
+        for row in users.rows
+        if row.get("uuid") is not None
+    )
+    return {person.uuid: person for person in found}
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
