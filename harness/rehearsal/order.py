@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from harness.project.sql_text import meta_commands
+from harness.rehearsal.inclusions import lifted
 from harness.rehearsal.results import NotDone
 
 if TYPE_CHECKING:
@@ -103,7 +104,9 @@ def _sql(project: Project, calls: Sequence[PsqlCall], role: Role) -> tuple[SqlFi
     def place(source: Source) -> tuple[int, str]:
         return (order.index(source.path) if source.path in by_file else len(order), source.path)
 
-    found = sorted((source for source in project.with_role(role) if source.language == "sql"), key=place)
+    found = sorted(
+        lifted(project, (each for each in project.with_role(role) if each.language == "sql"), role), key=place
+    )
     return tuple(SqlFile(source=source, call=by_file.get(source.path)) for source in found)
 
 

@@ -9,27 +9,33 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from harness.project.shell_values import HOLE
+from harness.rehearsal.inclusions import standing
 from harness.rehearsal.order import users_folder
 from harness.rehearsal.psql_output import sql_errors
 from harness.rehearsal.results import SqlRun
 from harness.rehearsal.surroundings import Login, logins_in
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from harness.project.psql_calls import PsqlCall
-    from harness.project.source import Source
+    from harness.project.source import Project, Source
     from harness.rehearsal.ground import Ground
     from harness.rehearsal.order import SqlFile
     from harness.rehearsal.results import Pass
 
 #: Repeats statements that fail, and tells SQLSTATEs: harness/rehearsal/psql_output.py reads both.
 _TELLING = ("-X", "-b", "-v", "VERBOSITY=verbose")
+_MUTING = re.compile(r"^(\s*\\)set\s+(?:VERBOSITY|SHOW_CONTEXT|ECHO)\b[^\r\n]*", re.MULTILINE)
 _ONE_TRANSACTION = re.compile(r"\s(?:--single-transaction|-1)\b")
 
 
 def run_sql(ground: Ground, file: SqlFile, pass_: Pass) -> SqlRun:
     """Run one file to its end."""
     source, call = file.source, file.call
-    folder = users_folder(call.place.path) if call else str(PurePosixPath(source.path).parent.parent)
+    beside = [str(folder) for folder in PurePosixPath(source.path).parents]
+    folders = [users_folder(call.place.path)] if call else beside[1:2]
+    folder = standing(ground.project, source, [*folders, *beside])
     options = _options(call)
     login = _login(ground, call)
     ran = ground.sandbox.run(
@@ -49,6 +55,13 @@ def run_sql(ground: Ground, file: SqlFile, pass_: Pass) -> SqlRun:
         errors=sql_errors(stderr, source.path, _files(ground, folder)),
         stopped=ran.stopped,
     )
+
+
+def unmute(root: Path, project: Project) -> None:
+    """Keep the copied SQL files from having psql say less than is needed to place an error; no line moves."""
+    for source in project.sources.values():
+        if source.language == "sql" and _MUTING.search(source.text):
+            (root / source.path).write_text(_MUTING.sub(r"\g<1>qecho -n", source.text), encoding="utf-8", newline="")
 
 
 def _options(call: PsqlCall | None) -> list[str]:

@@ -12,7 +12,7 @@ from harness.project.psql_calls import psql_calls
 from harness.rehearsal.ground import prepared
 from harness.rehearsal.order import order_of, without_walls
 from harness.rehearsal.private_environment import not_installed
-from harness.rehearsal.psql import run_sql
+from harness.rehearsal.psql import run_sql, unmute
 from harness.rehearsal.results import NotDone, Rehearsal
 from harness.rehearsal.scripts import run_script
 from harness.rehearsal.trials import try_handler
@@ -52,6 +52,7 @@ def rehearse(  # noqa: PLR0913 - each can be left out
     """
     order = order_of(project, psql_calls(project))
     with prepared(project, endpoints, place=ground, python=python, timeout=timeout) as prepared_ground:
+        unmute(prepared_ground.root, project)
         is_walled = prepared_ground.sandbox.isolation.kind == "namespaces"
         return _Play(prepared_ground, order if is_walled else without_walls(order), progress).play()
 

@@ -74,9 +74,11 @@ def _make_roles(connection: Connection, logins: list[Login], project: Project) -
     for login in logins:
         _make_role(connection, login.user, login.password)
     told = "\n".join(source.text for source in project.sources.values() if source.language in {"sql", "shell"})
+    users = sql.SQL(", ").join(sql.Identifier(user) for user in sorted({login.user for login in logins}))
     for name in sorted({name.lower() for name in _OF_RDS.findall(told)}):
         if not _role_exists(connection, name):
-            connection.execute(sql.SQL("CREATE ROLE {name}").format(name=sql.Identifier(name)))
+            make: LiteralString = "CREATE ROLE {name} ADMIN {users}"
+            connection.execute(sql.SQL(make).format(name=sql.Identifier(name), users=users))
 
 
 def _make_role(connection: Connection, name: str, password: str) -> None:
