@@ -58,7 +58,7 @@ def check(
             code=code,
             severity=severity,
             title=title.rstrip("."),
-            advice=advice.strip(),
+            advice=" ".join(advice.split()),
             example=inspect.cleandoc(example),
             requires=frozenset(requires),
             look=look,

@@ -34,7 +34,7 @@ def _family(family: str, members: Sequence[Check]) -> Iterator[str]:
 def _check(each: Check) -> Iterator[str]:
     yield from (f"### {each.code}", "", f"**{each.title}.** ({each.severity})", "")
     yield from ("Broken, it looks like this:", "", "```", each.example, "```", "")
-    yield from (" ".join(each.advice.split()), "")
+    yield from (each.advice, "")
     if each.requires:
         yield from (f"Silent where {', '.join(sorted(each.requires))} found the cause.", "")
 
@@ -50,7 +50,7 @@ def render_check(each: Check) -> str:
     lines = [
         f"{each.code} ({each.severity}): {each.title}.",
         "",
-        fill(" ".join(each.advice.split()), _WIDTH),
+        fill(each.advice, _WIDTH),
         "",
         "for example",
         indent(each.example, "  "),
