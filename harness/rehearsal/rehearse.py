@@ -10,7 +10,7 @@ from harness.errors import HarnessError
 from harness.held import Held
 from harness.project.psql_calls import psql_calls
 from harness.rehearsal.ground import prepared
-from harness.rehearsal.order import order_of, without_walls
+from harness.rehearsal.order import order_of, without_psql, without_walls
 from harness.rehearsal.private_environment import not_installed
 from harness.rehearsal.psql import run_sql, unmute
 from harness.rehearsal.results import NotDone, Rehearsal
@@ -53,8 +53,11 @@ def rehearse(  # noqa: PLR0913 - each can be left out
     order = order_of(project, psql_calls(project))
     with prepared(project, endpoints, place=ground, python=python, timeout=timeout) as prepared_ground:
         unmute(prepared_ground.root, project)
-        is_walled = prepared_ground.sandbox.isolation.kind == "namespaces"
-        return _Play(prepared_ground, order if is_walled else without_walls(order), progress).play()
+        if prepared_ground.sandbox.isolation.kind == "guard":
+            order = without_walls(order)
+        if prepared_ground.psql is None:
+            order = without_psql(order)
+        return _Play(prepared_ground, order, progress).play()
 
 
 class _Play:
@@ -140,13 +143,14 @@ class _Play:
 
 def _unmet(runs: Iterable[ScriptRun]) -> Iterator[NotDone]:
     """Yield what ended for want of a package that isn't installed here."""
-    seen = set()
+    told = {}
     for run in runs:
-        names = {each.name for each in run.missing}
-        needed = next((name for name in names if run.traceback and f"'{name}'" in run.traceback.message), None)
-        if needed and run.path not in seen:
-            seen.add(run.path)
-            yield NotDone(what=run.path, why=f"it needs {needed}, which is not installed; --install installs it")
+        message = run.traceback.message if run.traceback else ""
+        for name in {each.name for each in run.missing}:
+            if f"'{name}'" in message or f"'{name} (not installed)'" in message:
+                told[run.path] = name
+    for path, name in told.items():
+        yield NotDone(what=path, why=f"it needs {name}, which is not installed; --install installs it")
 
 
 def _not_installed(python: Path) -> Iterator[NotDone]:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from harness.rehearsal.guest.journal import Journal
 
+#: Calls of these may as well do nothing: what a .env file says is in the environment of a rehearsal already.
+_OF_NO_CONSEQUENCE = frozenset({"dotenv"})
 _RECKONING = frozenset({"ImportError", "ModuleNotFoundError", "Exception", "BaseException"})
 
 
@@ -78,7 +80,14 @@ class _StandIn(ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        return _Absent(self._harness_top)
+        return _absent(self._harness_top)
+
+
+def _absent(top: str) -> _Absent:
+    """Return something whose type says why it is of no use, as in `must be tzinfo, not 'pytz (not installed)'`."""
+    kind = type(f"{top} (not installed)", (_Absent,), {})
+    made: _Absent = kind(top)
+    return made
 
 
 class _Absent:
@@ -90,15 +99,19 @@ class _Absent:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        return _Absent(self._harness_top)
+        return _absent(self._harness_top)
 
     def __mro_entries__(self, _bases: tuple[Any, ...]) -> tuple[Any, ...]:
         return ()
 
+    def __call__(self, *_positional: Any, **_named: Any) -> None:
+        if self._harness_top not in _OF_NO_CONSEQUENCE:
+            self._fail()
+
     def _fail(self, *_positional: Any, **_named: Any) -> NoReturn:
         raise ModuleNotFoundError(f"No module named {self._harness_top!r}", name=self._harness_top)
 
-    __call__ = __iter__ = __getitem__ = __setitem__ = __enter__ = __len__ = __contains__ = _fail
+    __iter__ = __getitem__ = __setitem__ = __enter__ = __len__ = __contains__ = _fail
 
 
 def _importer() -> FrameType | None:

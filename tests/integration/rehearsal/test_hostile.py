@@ -44,6 +44,10 @@ FILES: Files = {
     ),
     "bin/nolib.py": ("table-seed", "from lib import far\n"),
     "bin/standin.py": ("table-seed", PATHS.replace('"..", "..")', '"..")') + "from lib import far\nprint('here')\nfar.bee.init()\n"),
+    "bin/zone.py": (
+        "table-seed",
+        "from dotenv import load_dotenv\nload_dotenv()\nimport pytz_of_old as pytz\nfrom datetime import datetime\nprint(datetime.now(pytz.utc))\n",
+    ),
     "bin/optional.py": (
         "table-seed",
         "try:\n    import orjson2 as json\nexcept ImportError:\n    import json\nprint(json.dumps(1))\n",
@@ -128,6 +132,13 @@ def test_a_package_that_is_missing_is_stood_in_until_it_is_needed(found: Rehears
     assert run.traceback.at is not None
     assert run.traceback.at.place.path == "bin/standin.py"
     assert "honeycomb" in next(each.why for each in found.not_done if each.what == "bin/standin.py")
+
+
+def test_what_is_only_handed_on_is_known_too(found: Rehearsal) -> None:
+    run = script(found, "zone.py")
+    assert run.traceback is not None
+    assert "'pytz_of_old (not installed)'" in run.traceback.message
+    assert "pytz_of_old" in next(each.why for each in found.not_done if each.what == "bin/zone.py")
 
 
 def test_a_script_that_can_do_without_is_let_do_without(found: Rehearsal) -> None:

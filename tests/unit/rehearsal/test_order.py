@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from harness.project.psql_calls import psql_calls
-from harness.rehearsal.order import order_of, users_folder, without_walls
+from harness.rehearsal.order import order_of, users_folder, without_psql, without_walls
 from tests.unit.rehearsal.sources import project, source
 
 PROJECT = project(
@@ -74,3 +74,9 @@ def test_without_walls_no_shell_runs() -> None:
     assert order.patterns == ()
     assert [each.path for each in order.table_seeds] == ["bin/ddb/seed"]
     assert "bin/ddb/patterns/get" in {each.what for each in order.not_done}
+
+
+def test_without_psql_no_sql_file_runs() -> None:
+    order = without_psql(order_of(PROJECT, ()))
+    assert (order.schemas, order.seeds) == ((), ())
+    assert {"db/schema.sql", "db/a.sql", "db/b.sql"} <= {each.what for each in order.not_done}
