@@ -115,7 +115,7 @@ def test_every_check_explains_itself() -> None:
     for code, each in all_checks().items():
         assert each.family in Check.FAMILIES, code
         assert each.title, code
-        assert each.title[0].isupper(), code
+        assert not each.title[0].islower(), code
         assert len(each.advice) > 20, code
         assert each.example, code
 
