@@ -29,7 +29,7 @@ class TableFunction:
     source: Source = field(repr=False)
     node: Function = field(repr=False)
     requests: tuple[TableRequest, ...]
-    #: Of all pk that it makes.
+    #: Of all pk that it makes, or has made by functions of the file that only make items.
     prefixes: frozenset[str]
 
     @property
@@ -75,8 +75,14 @@ def table_functions(source: Source) -> tuple[TableFunction, ...]:
     for request in requests_of(source):
         if request.function is not None:
             by_function.setdefault(request.function, []).append(request)
+    makers = {node.name: _prefixes(node, scopes) for node in functions_in(source) if node not in by_function}
     return tuple(
-        TableFunction(source=source, node=node, requests=tuple(found), prefixes=_prefixes(node, scopes))
+        TableFunction(
+            source=source,
+            node=node,
+            requests=tuple(found),
+            prefixes=_prefixes(node, scopes).union(*(makers.get(name, ()) for name in called_names(node))),
+        )
         for node, found in by_function.items()
     )
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from harness.project.table_requests import requests_of
+from harness.project.table_requests import requests_of, scopes_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from harness.project.place import Place
-    from harness.project.source import Project
+    from harness.project.source import Project, Source
+    from harness.project.table_requests import TableRequest
 
 #: KEYS_ONLY and INCLUDE leave attributes out.
 Projected = frozenset[str] | None
@@ -53,10 +55,31 @@ def declared_tables(project: Project) -> tuple[TableShape, ...]:
     found = []
     for source in project.with_role("table-schema", "table-tool", "setup", "table-seed"):
         for request in requests_of(source):
-            if request.operation == "CreateTable" and request.complete and request.table:
-                shape = shape_of(request.parameters, name=request.table, place=request.place)
+            if (
+                request.operation == "CreateTable"
+                and request.complete
+                and (name := request.table or _default(request, source, project))
+            ):
+                shape = shape_of(request.parameters, name=name, place=request.place)
                 found += [shape] if shape is not None else []
     return tuple(found)
+
+
+def _default(request: TableRequest, source: Source, project: Project) -> str:
+    """Return the name that stands beside a variable, as in `os.getenv("TABLE", "messages")`, where nothing sets that."""
+    scopes = scopes_of(source)
+    keywords = request.node.keywords if isinstance(request.node, ast.Call) else ()
+    value = next((each.value for each in keywords if each.arg == "TableName"), None)
+    if scopes is not None and isinstance(value, ast.Name):
+        value = scopes.assigned_to(value)
+    match value:
+        case ast.Call(
+            func=ast.Attribute(attr="getenv" | "get"),
+            args=[ast.Constant(value=str(variable)), ast.Constant(value=str(name))],
+        ):
+            set_elsewhere = any(variable in each.text for each in project.sources.values() if each.language != "python")
+            return "" if set_elsewhere else name
+    return ""
 
 
 def shape_of(description: Mapping[Any, Any], *, name: str, place: Place | None = None) -> TableShape | None:

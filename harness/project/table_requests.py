@@ -34,7 +34,8 @@ _OPERATIONS = {
 }
 #: Names that other libraries have as well; they count only with one of these parameters, or on a `Table(…)`.
 _ORDINARY = frozenset({"query", "scan"})
-_PARAMETERS = frozenset({"TableName", "KeyConditionExpression", "IndexName", "KeyConditions", "ScanIndexForward"})
+_CONDITION = "KeyConditionExpression"
+_PARAMETERS = frozenset({"TableName", _CONDITION, "IndexName", "KeyConditions", "ScanIndexForward", "Limit"})
 _COMPARISONS = {"eq": "=", "lt": "<", "lte": "<=", "gt": ">", "gte": ">=", "begins_with": "begins_with"}
 
 
@@ -52,7 +53,8 @@ class TableRequest:
     paged: bool
     #: The function that makes it; None at the file's own level.
     function: Function | None = field(default=None, repr=False)
-    node: ast.Call = field(repr=False)
+    #: The call; the dictionary of parameters where that is handed to a function that calls.
+    node: ast.expr = field(repr=False)
 
     @property
     def table(self) -> str | None:
@@ -84,7 +86,34 @@ def requests_of(source: Source) -> tuple[TableRequest, ...]:
         return ()
     calls = [node for node in ast.walk(scopes.tree) if isinstance(node, ast.Call)]
     found = [request for call in calls for request in _of_call(call, scopes, source.path)]
+    found += _handed_on(found, scopes, source.path)
     return tuple(sorted(found, key=lambda each: each.place.line))
+
+
+def _handed_on(found: list[TableRequest], scopes: Scopes, path: str) -> Iterator[TableRequest]:
+    """Yield the queries whose parameters are written here and handed to a function that makes the call."""
+    told = {request.function for request in found if request.conditions}
+    for node in ast.walk(scopes.tree):
+        if not isinstance(node, ast.Dict) or not any(_is_condition(key) for key in node.keys):
+            continue
+        function, parameters = scopes.function_of(node), evaluate(node, scopes)
+        if function in told or not isinstance(parameters, dict):
+            continue
+        if isinstance(parameters.get(_CONDITION), Unknown):
+            parameters[_CONDITION] = _written_condition(node, scopes)
+        yield TableRequest(
+            operation="Query",
+            place=Place(path=path, line=node.lineno),
+            parameters=parameters,
+            complete=False,
+            paged=_names_last_key(scopes.tree),
+            function=function,
+            node=node,
+        )
+
+
+def _is_condition(key: ast.expr | None) -> bool:
+    return isinstance(key, ast.Constant) and key.value == _CONDITION
 
 
 def _told(value: Any) -> str | None:
@@ -120,7 +149,7 @@ def _parameters(call: ast.Call, scopes: Scopes) -> tuple[dict[Any, Any], bool]:
     found: dict[Any, Any] = {}
     complete = True
     for keyword in call.keywords:
-        if keyword.arg == "KeyConditionExpression":
+        if keyword.arg == _CONDITION:
             found[keyword.arg] = _condition(keyword.value, scopes)
         elif keyword.arg is not None:
             found[keyword.arg] = evaluate(keyword.value, scopes)
@@ -128,8 +157,8 @@ def _parameters(call: ast.Call, scopes: Scopes) -> tuple[dict[Any, Any], bool]:
             merged = evaluate(keyword.value, scopes)
             complete = complete and isinstance(merged, dict)
             found |= merged if isinstance(merged, dict) else {}
-            if isinstance(merged, dict) and isinstance(merged.get("KeyConditionExpression"), Unknown):
-                found["KeyConditionExpression"] = _written_condition(keyword.value, scopes)
+            if isinstance(merged, dict) and isinstance(merged.get(_CONDITION), Unknown):
+                found[_CONDITION] = _written_condition(keyword.value, scopes)
     return found, complete and UNKNOWN not in found
 
 
@@ -138,7 +167,7 @@ def _written_condition(params: ast.expr, scopes: Scopes) -> Any:
     value = scopes.assigned_to(params) if isinstance(params, ast.Name) else params
     if isinstance(value, ast.Dict):
         for key, condition in zip(value.keys, value.values, strict=True):
-            if isinstance(key, ast.Constant) and key.value == "KeyConditionExpression":
+            if _is_condition(key):
                 return _condition(condition, scopes)
     return UNKNOWN
 
