@@ -155,7 +155,7 @@ def test_a_door_to_nobody_breaks_off(make: Make, ground: Path) -> None:
     assert ran.seconds < 3
 
 
-def test_what_stays_open_is_closed_with_the_run(make: Make, ground: Path) -> None:
+def test_what_stays_open_is_closed_with_the_run(make: Make, ground: Path, caplog: pytest.LogCaptureFixture) -> None:
     ends = []
 
     def listen(connection: socket.socket) -> None:
@@ -178,6 +178,7 @@ os._exit(0)
         sandbox = make(Doors(ports={5432: ("127.0.0.1", port_of(listener))}))
         assert runner(sandbox, ground)[1](code).left_running == ("sleep 600",)
     assert ends in ([b""], [b"reset"])
+    assert caplog.text == ""
 
 
 def test_a_door_is_closed_between_runs_and_open_in_the_next(make: Make, ground: Path) -> None:
