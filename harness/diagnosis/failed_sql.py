@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from harness.diagnosis.finding import Edit, Evidence
 from harness.project.place import Place
+from harness.project.slips.spot import STARTS
 from harness.project.sql_text import insert_of
-from harness.project.sql_words import statements, word
+from harness.project.sql_words import statements, word, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 _LONGEST = 200
 #: CREATE TEMP TABLE IF NOT EXISTS public.users
 _HEAD = 9
+_NAMELESS = (("TABLE", "PUBLIC", ".", "("),)
 _NEVER_CREATES = frozenset({"INSERT", "SELECT", "DROP", "UPDATE", "DELETE", "TRUNCATE", "("})
 
 
@@ -101,8 +103,11 @@ def failed_to_create(facts: Facts, relation: str) -> bool:
 def _may_create(failed: Failed, relation: str) -> bool:
     """Whether a statement that can't be read begins like one that creates the table, or nearly so."""
     tokens = failed.statement.tokens[:_HEAD] if failed.statement is not None else ()
-    if failed.error.sqlstate != "42601" or failed.insert is not None or word(tokens[0]) in _NEVER_CREATES:
+    if failed.error.sqlstate != "42601" or not tokens or word(tokens[0]) in _NEVER_CREATES:
         return False
+    # Columns without a beginning, or a table without a name.
+    if word(tokens[0]) not in STARTS or words(tokens)[1:5] in _NAMELESS:
+        return failed.source is not None and "sql-schema" in failed.source.roles
     return bool(get_close_matches(relation, [token.name or "" for token in tokens], n=1, cutoff=0.8))
 
 

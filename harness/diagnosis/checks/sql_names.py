@@ -104,7 +104,10 @@ def _relation(facts: Facts, failed: Failed) -> Problem | None:
     cause = f"there is no table {name}" + (f"; {written[near[0]].place} creates {near[0]}" if near else "")
     if not near and not written:
         return None
-    return _problem(failed, cause, f"Write {near[0]} in place of {name}." if near else "", _rename(failed, name, near))
+    # Where other statements use the name too, it is the table that is to be renamed, and that is not ours to say.
+    lone = sum(each.error.message == failed.error.message for each in failed_statements(facts, "42P01")) == 1
+    advice = f"Write {near[0]} in place of {name}, or {name} in {written[near[0]].place}." if near else ""
+    return _problem(failed, cause, advice, _rename(failed, name, near) if lone else None)
 
 
 def _column(facts: Facts, failed: Failed) -> Problem:

@@ -23,8 +23,19 @@ _UNFIT = ("22P02", "42804", "22007", "22008", "22003", "22001", "23514", "22P05"
 _TOLD_ELSEWHERE = frozenset({"42601", "23502", "42703", "42P01", "42883", "3F000", _UNIQUE, _FOREIGN, *_UNFIT})
 #: Objects that are there already, or are not: the schema is run on a fresh database, SQL201 tells of the second run.
 _THERE_ALREADY = frozenset({"42P07", "42710", "42P06", "42P04", "2BP01", "25P02"})
-#: Of other servers: roles, settings and extensions of RDS, which a local server may lack.
+#: Roles, rights and extensions of RDS, which a local server may lack.
 _OF_THE_SERVER = frozenset({"42501", "0A000", "58P01", "22023", "42704"})
+_ABOUT_THE_SERVER = (
+    "GRANT",
+    "REVOKE",
+    "CREATE EXTENSION",
+    "CREATE ROLE",
+    "ALTER ROLE",
+    "ALTER DEFAULT",
+    "SET",
+    "ALTER TABLE",
+    "CREATE USER",
+)
 _KEY = re.compile(r"Key \((?P<columns>[^)]*)\)=\((?P<values>.*)\)")
 
 
@@ -107,7 +118,9 @@ def statements_work(facts: Facts) -> Iterator[Problem]:
     """
     for failed in failed_statements(facts):
         state = failed.error.sqlstate
-        if state and state not in _TOLD_ELSEWHERE | _THERE_ALREADY | _OF_THE_SERVER:
+        kind = failed.statement.kind if failed.statement is not None else ""
+        of_the_server = state in _OF_THE_SERVER and (kind in _ABOUT_THE_SERVER or state == "42704")
+        if state and state not in _TOLD_ELSEWHERE | _THERE_ALREADY and not of_the_server:
             yield Problem(
                 cause=f"{failed.error.message}; the statement is lost",
                 evidence=failed.evidence,

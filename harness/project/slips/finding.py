@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from harness.project.change import Change
 from harness.project.slips import quotes, separators, spelling
+from harness.project.slips.fitting import fits
 from harness.project.slips.spot import Slip, Spot, spots
 from harness.project.sql_words import find_words, statements, words
 
@@ -18,8 +19,10 @@ _RULES: tuple[Callable[[Spot], Slip | None], ...] = (
     separators.stray_semicolon,
     spelling.foreign_comment,
     quotes.typographic_quote,
+    quotes.unopened_quote,
     quotes.open_quote,
     separators.semicolon_inside,
+    spelling.doubled_word,
     separators.trailing_comma,
     separators.missing_comma_between_rows,
     separators.missing_semicolon,
@@ -28,6 +31,7 @@ _RULES: tuple[Callable[[Spot], Slip | None], ...] = (
     spelling.bare_extension,
     spelling.misspelled,
     spelling.reserved,
+    spelling.missing_create,
     separators.missing_comma,
 )
 _NEAR = re.compile(r'at or near "(.*)"\Z', re.DOTALL)
@@ -41,7 +45,8 @@ def find_slip(text: str, message: str, line: int, error_line: int | None = None)
     if near is None and "end of input" not in message:
         return None
     places = spots(text, line, near.group(1) if near else "", error_line=error_line)
-    return next((slip for place in places for rule in _RULES if (slip := rule(place)) is not None), None)
+    slips = (slip for place in places for rule in _RULES if (slip := rule(place)) is not None)
+    return next((slip for slip in slips if slip.change is None or fits(text, slip.change, slip.line)), None)
 
 
 def _unclosed_limit(text: str, line: int) -> Slip | None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 #: What follows a text that is the last value of its line.
 _CLOSES = re.compile(r"\s*[),;]+\s*$")
+_BEFORE_A_VALUE = frozenset({"(", ",", "=", ">", "<", "|"})
 _TYPOGRAPHIC = "\u2018\u2019\u201c\u201d\u00b4"
 
 
@@ -37,6 +38,34 @@ def typographic_quote(where: Spot) -> Slip | None:
     return None
 
 
+def unopened_quote(where: Spot) -> Slip | None:
+    """Notice a quote right behind a word: what it closes was never opened."""
+    for at in range(1, min(where.at + 2, len(where.tokens))):
+        token = where.tokens[at]
+        if token.kind == "string" and token.text[0] == "'" and where.tokens[at - 1].end == token.start:
+            begin = _begin_of_words(where.tokens, at - 1)
+            if begin is not None:
+                first = where.tokens[begin]
+                return Slip(
+                    line=first.line,
+                    cause=f"the text that begins with `{first.text}` in line {first.line} has no opening quote",
+                    advice=f"Open it: '{first.text}",
+                    change=Change(start=first.start, end=first.start, new="'"),
+                    spreads=True,
+                )
+    return None
+
+
+def _begin_of_words(tokens: tuple[Token, ...], at: int) -> int | None:
+    """Return where the bare words begin that end at a token; None where a quote stands before them."""
+    begin = None
+    while at >= 0 and tokens[at].text not in _BEFORE_A_VALUE:
+        if tokens[at].kind == "string" or tokens[at].text == ")":
+            return None
+        begin, at = at, at - 1
+    return begin if at >= 0 else None
+
+
 def open_quote(where: Spot) -> Slip | None:
     """Notice a text that ends where none was meant to end: right before a letter."""
     token = where.token
@@ -48,12 +77,6 @@ def open_quote(where: Spot) -> Slip | None:
     broken = [i for i in broken if i not in glued or _CLOSES.search(where.tokens[i].text.split("\n", 1)[0])]
     if glued and (not broken or glued[0] < broken[0]):
         return _glued(where.tokens[glued[0]], where.tokens[glued[0] + 1])
-    if where.at + 1 < len(where.tokens) and where.depth and token.kind == "word":
-        after = where.tokens[where.at + 1]
-        if after.kind == "string" and after.start == token.end:
-            slip = _unopened(where)
-            if slip is not None:
-                return slip
     if broken:
         return _unclosed_text(where.tokens[broken[0]])
     return None
@@ -94,19 +117,5 @@ def _glued(text: Token, after: Token) -> Slip:
         cause=f"the apostrophe before `{short(after.text)}` in line {after.line} ends the text",
         advice=f"Write the apostrophe twice: {short(text.text)}'{short(after.text)}",
         change=Change(start=text.end, end=text.end, new="'"),
-        spreads=True,
-    )
-
-
-def _unopened(where: Spot) -> Slip | None:
-    opening = max((i for i in range(where.at) if where.tokens[i].text in "(,"), default=None)
-    if opening is None or any(each.kind == "string" for each in where.tokens[opening : where.at]):
-        return None
-    first = where.tokens[opening + 1]
-    return Slip(
-        line=first.line,
-        cause=f"the text that begins with `{first.text}` in line {first.line} has no opening quote",
-        advice=f"Open it: '{first.text}",
-        change=Change(start=first.start, end=first.start, new="'"),
         spreads=True,
     )

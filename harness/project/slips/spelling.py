@@ -27,6 +27,9 @@ _KEYWORDS = frozenset(
 _RESERVED = frozenset({"USER", "ORDER", "GROUP", "TABLE", "LIMIT", "DEFAULT", "END", "CHECK", "DESC", "FROM", "TO"})
 
 
+_TYPES = frozenset(
+    {"UUID", "TEXT", "INTEGER", "INT", "BIGINT", "SERIAL", "BIGSERIAL", "VARCHAR", "TIMESTAMP", "BOOLEAN"}
+)
 #: A first word that is no key word is noticed at the word behind it, or one later.
 _NEAR_START = 2
 
@@ -38,7 +41,7 @@ def misspelled(where: Spot) -> Slip | None:
         if token is None or token.kind != "word" or word(token) in _KEYWORDS | STARTS:
             continue
         near = get_close_matches(word(token), sorted(_KEYWORDS), n=1, cutoff=0.75)
-        if near:
+        if near and near[0].count("_") == token.text.count("_"):
             meant = near[0] if token.text.isupper() else near[0].lower()
             return Slip(
                 line=token.line,
@@ -96,6 +99,32 @@ def foreign_comment(where: Spot) -> Slip | None:
         cause=f"`{token.text * length}` begins no comment in SQL",
         advice=f"Begin the comment in line {token.line} with `--`.",
         change=Change(start=token.start, end=token.start + length, new="--"),
+    )
+
+
+def doubled_word(where: Spot) -> Slip | None:
+    """Notice a word or a value that stands twice."""
+    token, before = where.token, where.before
+    if token is None or before is None or token.text != before.text or token.kind == "symbol":
+        return None
+    return Slip(
+        line=token.line,
+        cause=f"{short(token.text)} stands twice in line {token.line}",
+        advice=f"Take one {short(token.text)} away.",
+        change=Change(start=before.end, end=token.end, new=""),
+    )
+
+
+def missing_create(where: Spot) -> Slip | None:
+    """Notice the columns of a table that no CREATE TABLE begins."""
+    is_column = len(where.tokens) > _NEAR_START and where.tokens[0].name and word(where.tokens[1]) in _TYPES
+    if where.at > 1 or not is_column or ")" not in words(where.tokens):
+        return None
+    first = where.tokens[0]
+    return Slip(
+        line=first.line,
+        cause=f"no `CREATE TABLE name (` stands before the column {first.text} in line {first.line}",
+        advice="Begin the columns with CREATE TABLE, the table's name and `(`.",
     )
 
 
