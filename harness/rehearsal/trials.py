@@ -45,7 +45,9 @@ def try_handler(ground: Ground, source: Source, held: Held) -> Trials:
     """Call a handler with each event, on a table like the project's, in a namespace of its own."""
     entry = entry_of(source)
     if entry is None:
-        return Trials(not_done=(NotDone(what=source.path, why="no function in it takes an event and a context"),))
+        unread = source.syntax_error
+        why = f"Python can't read it: {unread}" if unread else "no function in it takes an event and a context"
+        return Trials(not_done=(NotDone(what=source.path, why=why),))
     shape, description = shape_of(ground.project, held)
     attempt = _Attempt(ground=ground, source=source, function=entry.name, shape=shape, description=description)
     try:
