@@ -6,7 +6,7 @@ import json
 import os
 from typing import TYPE_CHECKING
 
-from harness.namespaces.namespace import NUMBERS, OWNERS, Place
+from harness.namespaces.namespace import NUMBERS, OWNERS, access_key_id
 from harness.stores.dynamodb_errors import translated
 from harness.stores.dynamodb_ready import table_names
 from harness.stores.dynamodb_wire import Wire
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from harness.endpoint import DynamoDBEndpoint
 
 #: Keys that no namespace gets.
-_ONE, _OTHER = (Place(owner=OWNERS - 1, number=NUMBERS - n).access_key_id for n in (1, 2))
+_ONE, _OTHER = (access_key_id(OWNERS - 1, NUMBERS - n) for n in (1, 2))
 
 
 def not_isolating(endpoint: DynamoDBEndpoint) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from threading import Lock
@@ -9,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from harness.errors import EnvironmentFailure, HarnessError
 from harness.namespaces.namespace import Place
-from harness.namespaces.numbers import Numbers
-from harness.namespaces.owner import claim_owner
+from harness.namespaces.numbers import FEW, Numbers
+from harness.namespaces.owner import KEPT, claim_owner
+from harness.namespaces.sweep import drop_place, sweep_owner
 from harness.stores.dynamodb_errors import translated
 from harness.stores.dynamodb_ready import delete_tables, make_table
 from harness.stores.dynamodb_wire import ServiceError, Wire
@@ -21,8 +23,8 @@ if TYPE_CHECKING:
     from harness.namespaces.namespace import Namespace
     from harness.namespaces.template import Template
 
-#: The comment on a namespace's database that keeps others from sweeping it.
-KEPT = "kept"
+#: The region in every ARN that DynamoDB Local gives, whatever region it is asked in.
+_DYNAMODB_LOCAL = ":ddblocal:"
 
 
 class Maker:
@@ -31,7 +33,7 @@ class Maker:
     def __init__(self, base: Endpoints) -> None:
         self.base = base
         self._databases = Databases(base.postgres)
-        # A lock is held as long as its connection lives: one that a long statement can't be cut off with.
+        # The owner's lock has a connection of its own, which no long statement keeps from being looked after.
         self._claim = Databases(base.postgres)
         self._wire = Wire(base.dynamodb)
         self._numbers = Numbers()
@@ -44,7 +46,7 @@ class Maker:
         place = self._take()
         with ExitStack() as undo:
             undo.callback(self._discard, place)
-            cloning = self._postgres.submit(self._databases.clone, place.name, template.database, template.settings)
+            cloning = self._postgres.submit(self._clone, place, template)
             try:
                 self._make_tables(place, template)
             finally:
@@ -76,25 +78,32 @@ class Maker:
         with self._guard:
             if self._owner is None:
                 self._owner = claim_owner(self._claim)
+                sweep_owner(self._owner, self._databases, self._wire)  # of a process that died and had its number
             number = self._numbers.take()
             if number is None:
                 raise EnvironmentFailure(
                     "this process has 10,000 namespaces at once, and no more have a name",
                     hint="give namespaces back when a test is done with them",
                 )
-            return Place(owner=self._owner, number=number)
+            return Place(owner=self._owner, number=number, token=secrets.token_hex(4))
+
+    def _clone(self, place: Place, template: Template) -> None:
+        self._claim.hold_on()
+        self._databases.clone(place.name, template.database, template.settings)
 
     def _make_tables(self, place: Place, template: Template) -> None:
         wire = self._wire.with_key(place.access_key_id)
         with translated(wire.endpoint):
             for table in template.tables:
                 try:
-                    make_table(wire, table)
+                    arn = make_table(wire, table)
                 except ServiceError as exc:
                     if exc.code != "ResourceInUseException":
                         raise
-                    delete_tables(wire)  # of a process that died, and had the same number
-                    make_table(wire, table)
+                    delete_tables(wire)  # made by what still knows the key of an earlier namespace
+                    arn = make_table(wire, table)
+                if _DYNAMODB_LOCAL in arn:
+                    self._numbers.limit = FEW
 
     def _discard(self, place: Place) -> None:
         """Take back what was made of a namespace before making it failed; what that fails at is swept later."""
@@ -104,11 +113,3 @@ class Maker:
             return
         with self._guard:
             self._numbers.give_back(place.number)
-
-
-def drop_place(place: Place, databases: Databases, wire: Wire) -> None:
-    """Delete the tables, then drop the database, which is the record that there were any."""
-    own = wire.with_key(place.access_key_id)
-    with translated(own.endpoint):
-        delete_tables(own)
-    databases.drop(place.name)

@@ -95,9 +95,14 @@ class Pool:
             self._taken.pop(namespace.name, None)
 
     @property
-    def ready(self) -> int:
-        """How many can be taken at once."""
-        return len(self._ready)
+    def target(self) -> int:
+        """How many are kept ready by now."""
+        return self._sizing.target
+
+    def nudge(self) -> None:
+        """Let the thread look at the clock: for those who hold it in their hand."""
+        with self._changed:
+            self._changed.notify_all()
 
     def close(self, *, drop: bool = True) -> None:
         """End the thread and drop everything, also what was not given back. Without `drop`: the engines go anyway."""

@@ -2,36 +2,42 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING
 
-from harness.namespaces.maker import KEPT, drop_place
-from harness.namespaces.namespace import PREFIX, Place
-from harness.namespaces.owner import OWNER_LOCK
+from harness.namespaces.owner import OWNER_LOCK, places
+from harness.stores.dynamodb_errors import translated
+from harness.stores.dynamodb_ready import delete_tables
 from harness.stores.dynamodb_wire import Wire
 from harness.stores.postgres_databases import Databases
 
 if TYPE_CHECKING:
     from harness.endpoint import Endpoints
+    from harness.namespaces.namespace import Place
 
 
 def sweep(base: Endpoints) -> tuple[str, ...]:
     """Drop every namespace at these engines that nobody alive owns, and return the names; kept ones stay."""
-    databases, wire = Databases(base.postgres), Wire(base.dynamodb)
-    try:
-        places = [Place.of(name) for name, comment in databases.named(PREFIX) if comment != KEPT]
-        by_owner: dict[int, list[Place]] = {}
-        for place in places:
-            if place is not None:
-                by_owner.setdefault(place.owner, []).append(place)
-        swept = []
-        for owner, owned in by_owner.items():
-            if not databases.try_lock(OWNER_LOCK, owner):
-                continue  # it lives
-            for place in owned:
-                drop_place(place, databases, wire)
-                swept.append(place.name)
-            databases.unlock(OWNER_LOCK, owner)
-        return tuple(swept)
-    finally:
-        databases.close()
-        wire.close()
+    swept: list[str] = []
+    with closing(Databases(base.postgres)) as databases, closing(Wire(base.dynamodb)) as wire:
+        for owner in sorted({place.owner for place, kept in places(databases) if not kept}):
+            if databases.try_lock(OWNER_LOCK, owner):  # else it lives
+                swept += sweep_owner(owner, databases, wire)
+                databases.unlock(OWNER_LOCK, owner)
+    return tuple(swept)
+
+
+def sweep_owner(owner: int, databases: Databases, wire: Wire) -> list[str]:
+    """Drop the namespaces of an owner whose lock we hold, and return the names; kept ones stay."""
+    left = [place for place, kept in places(databases) if place.owner == owner and not kept]
+    for place in left:
+        drop_place(place, databases, wire)
+    return [place.name for place in left]
+
+
+def drop_place(place: Place, databases: Databases, wire: Wire) -> None:
+    """Delete the tables, then drop the database, which is the record that there were any."""
+    own = wire.with_key(place.access_key_id)
+    with translated(own.endpoint):
+        delete_tables(own)
+    databases.drop(place.name)

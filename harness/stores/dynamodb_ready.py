@@ -53,9 +53,10 @@ class ReadyTable:
                 yield request["PutRequest"]["Item"]
 
 
-def make_table(wire: Wire, table: ReadyTable) -> None:
-    """Make a table whose name is free."""
-    _settled(wire, table.name, wire.call_once("CreateTable", table.create)["TableDescription"])
+def make_table(wire: Wire, table: ReadyTable) -> str:
+    """Make a table whose name is free, and return its ARN."""
+    made = wire.call_once("CreateTable", table.create)["TableDescription"]
+    _settled(wire, table.name, made)
     if table.expiry is not None:
         wire.call_once("UpdateTimeToLive", table.expiry)
     for fill in table.fills:
@@ -64,6 +65,7 @@ def make_table(wire: Wire, table: ReadyTable) -> None:
             write_batch(wire, table.name, [each["PutRequest"]["Item"] for each in left])
     if table.stream is not None:
         _settled(wire, table.name, wire.call_once("UpdateTable", table.stream)["TableDescription"])
+    return str(made["TableArn"])
 
 
 def table_names(wire: Wire) -> Iterator[str]:

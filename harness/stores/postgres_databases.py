@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 from psycopg import errors, sql
+from psycopg.pq import TransactionStatus
 
 from harness.errors import EnvironmentFailure, UsageError
 from harness.stores.postgres_errors import translated
@@ -135,6 +136,11 @@ class Databases:
             self._run(rename.format(sql.Identifier(name), sql.Identifier(aside)))
             self._run(rename.format(sql.Identifier(successor), sql.Identifier(name)))
 
+    def hold_on(self) -> None:
+        """Make sure that the locks are still ours: a connection that was cut is made anew with them."""
+        with translated(self.endpoint):
+            self._run("SELECT 1")
+
     def try_lock(self, kind: int, number: int) -> bool:
         """Take a lock if nobody has it, also not as a shared one."""
         with translated(self.endpoint), self._guard:
@@ -178,10 +184,11 @@ class Databases:
         """Run one statement; once more where the connection turns out to be cut."""
         with self._guard:
             connection = self._connection()
+            alone = connection.info.transaction_status is TransactionStatus.IDLE
             try:
                 cursor = connection.execute(statement, parameters or None)  # type: ignore[arg-type]
             except psycopg.OperationalError:
-                if not connection.broken or connection.info.transaction_status:
+                if not connection.broken or not alone:
                     raise
                 cursor = self._connection().execute(statement, parameters or None)  # type: ignore[arg-type]
             return cursor.fetchall() if cursor.description is not None else []
