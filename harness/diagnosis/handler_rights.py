@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 _SOMEBODY = Identity(region="us-east-1", account="123456789012", role="role", function="function")
 _ABOUT_THE_STREAM = re.compile(r"stream|messag", re.IGNORECASE)
+_READS = re.compile(r"GetRecords|GetShardIterator|DescribeStream", re.IGNORECASE)
 _TABLE_IN_ARN = re.compile(r":table/([\w.-]+)")
 #: Operations whose table and index code tells by itself.
 _SINGLE = frozenset({"Query", "Scan", "GetItem", "PutItem", "UpdateItem", "DeleteItem"})
@@ -64,7 +65,8 @@ def _of_files(facts: Facts) -> Iterator[Rights]:
         name for policy in policies for s in policy.statements for r in s.resources for name in _TABLE_IN_ARN.findall(r)
     }
     calls = list(_calls(facts, identity, only(tables), always=False))
-    reads_stream = any("getrecords" in a.lower() for policy in policies for s in policy.statements for a in s.actions)
+    # Without any of these, the managed policy for it is attached by hand.
+    reads_stream = any(_READS.search(a) for policy in policies for s in policy.statements for a in s.actions)
     needs = _stream_needs(identity, only(tables)) if reads_stream else ()
     names = " and ".join(source.path for source, _ in chosen)
     yield Rights(

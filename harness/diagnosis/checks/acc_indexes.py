@@ -96,7 +96,9 @@ def index_carries_what_is_read(facts: Facts) -> Iterator[Problem]:
     for shape, index, its_uses in _indexes(facts):
         if index.projected is None:
             continue
-        read = {name for use in its_uses for name in _read_names(use)}
+        read = {name for use in its_uses for name in _read_names(use)} | _lost(
+            facts, {use.source.path for use in its_uses}
+        )
         missing = sorted((read & _ATTRIBUTES) - index.projected - {*index.keys, *shape.keys})
         if missing:
             yield Problem(
@@ -126,6 +128,17 @@ def _read_names(use: Use) -> Iterator[str]:
                 yield name
             case ast.Call(func=ast.Attribute(attr="get"), args=[ast.Constant(value=str(name)), *_]):
                 yield name
+
+
+def _lost(facts: Facts, paths: set[str]) -> set[str]:
+    """Return the attributes that group rows no longer have after a handler moved them."""
+    trials = [trial for trial in facts.rehearsal.trials if trial.path in paths] if facts.rehearsal else []
+    moved = [trial for trial in trials if trial.after and trial.traceback is None and not trial.stopped]
+    return {
+        name
+        for trial in moved
+        for name in {name for row in trial.before for name in row} - {name for row in trial.after for name in row}
+    }
 
 
 def _lines(its_uses: tuple[Use, ...]) -> tuple[Evidence, ...]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _NOT_CALLED = frozenset({"SyntaxError", "IndentationError", "TabError", "ImportError"})
 #: Of these it follows that a handler does not work.
-_CAUSES = frozenset({"ACC115", "ACC201", "ACC202", "ACC203", "ACC204", "ACC205", "STR105", "STR109"})
+_CAUSES = frozenset({"ACC115", "ACC201", "ACC202", "ACC203", "ACC204", "ACC205", "STR105", "STR109", "STR204"})
 
 
 @check(

@@ -31,7 +31,7 @@ def index_of_another_attribute(tree: Tree) -> None:
     tree["table-schema"] = tree["table-schema"].replace('"message_group_uuid"', '"user_uuid"')
 
 
-@fault("ACC203", words=("KEYS_ONLY",))
+@fault("ACC203", words=("user_handle",))
 def index_of_keys_only(tree: Tree) -> None:
     tree.replace("table-schema", ('"ProjectionType": "ALL"', '"ProjectionType": "KEYS_ONLY"'))
 
@@ -129,7 +129,7 @@ def year_of_the_class(tree: Tree) -> None:
     )
 
 
-@fault("ACC106", words=("year",))
+@fault("ACC106", "ACC110", words=("year",))
 def year_as_a_number(tree: Tree) -> None:
     tree.replace(
         "messages",
@@ -170,7 +170,7 @@ def twenty_and_no_more(tree: Tree) -> None:
     )
 
 
-@fault("ACC118")
+@fault("ACC118", "ACC111")
 def the_oldest_twenty(tree: Tree) -> None:
     tree.substitute(
         "library",
