@@ -11,6 +11,7 @@ from harness.diagnosis.failed_sql import failed_statements, failed_to_create
 from harness.diagnosis.finding import Evidence, Problem
 from harness.project.change import Change
 from harness.project.relations import all_relations
+from harness.project.sql_words import find_words, relation_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -123,12 +124,22 @@ def _column(facts: Facts, failed: Failed) -> Problem:
             f"Texts stand in single quotes: '{name}'.",
             change,
         )
-    relation = insert.table if insert is not None else (named.group(2) if named else None) or ""
+    relation = _relation_of(failed, name, named.group(2) if named else None)
     known = _columns(facts, relation)
     near = get_close_matches(name, known, n=1, cutoff=0.6)
     has = f"; {relation} has {near[0]}" if near else f"; {relation} has {', '.join(known)}" if known else ""
     advice = f"Write {near[0]} in place of {name}." if near else ""
     return _problem(failed, f"there is no column {name}{has}", advice, _rename(failed, name, near))
+
+
+def _relation_of(failed: Failed, column: str, named: str | None) -> str:
+    """Return the table that lacks a column: the one that the message names, that is inserted into, or that is selected from."""
+    insert = failed.insert
+    if named or (insert is not None and column in insert.columns):
+        return named or (insert.table if insert is not None else "")
+    tokens = _tokens(failed)
+    at = find_words(tokens, "FROM") or find_words(tokens, "UPDATE")
+    return relation_name(tokens, at)[0] if at is not None else ""
 
 
 def _columns(facts: Facts, relation: str) -> tuple[str, ...]:

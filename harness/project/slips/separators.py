@@ -151,7 +151,8 @@ def missing_comma(where: Spot) -> Slip | None:
     token, before = where.token, where.before
     if token is None or before is None or where.depth == 0:
         return None
-    if "WHERE" in words(where.tokens[where.tokens.index(unclosed(where.tokens[: where.at])) : where.at]):
+    opened = where.tokens.index(unclosed(where.tokens[: where.at]))
+    if words(where.tokens[opened + 1 : opened + 2]) == ("SELECT",):
         return None  # conditions have no commas
     names = where.statement.kind == "INSERT" and "VALUES" not in words(where.tokens[: where.at])
     is_next = token.kind in ("string", "number", "variable", "placeholder") or (
