@@ -70,16 +70,16 @@ def psql_variables(tree: Tree) -> None:
 
 
 def by_redirection(tree: Tree) -> None:
-    """`psql $CONNECTION_URL cruddur < file`, with colours and messages around it."""
+    """`psql $CONNECTION_URL < file`, with colours and messages around it."""
     for part in ("db-schema-load", "db-seed"):
         tree.substitute(
             part,
-            r'^psql "\$CONNECTION_URL" (.*)-f ("[^"]*")$',
+            r'^psql ("\$\w+") (.*)-f (\S+)$',
             r"""CYAN='\\033[1;36m'
 NO_COLOR='\\033[0m'
 printf "${CYAN}== working${NO_COLOR}\\n"
-file_path=\2
-psql \1"$CONNECTION_URL" < "$file_path\"""",
+file_path=\3
+psql \2\1 < $file_path""",
         )
 
 

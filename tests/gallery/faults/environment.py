@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @fault("ENV201", words=("bin/ddb/seed",))
 def python_is_sourced(tree: Tree) -> None:
-    tree["db-setup"] += 'source "$HERE/../ddb/schema-load"\nsource "$HERE/../ddb/seed"\n'
+    tree["db-setup"] += 'source "$HERE/../ddb/seed"\n'
 
 
 @fault("ENV202")
