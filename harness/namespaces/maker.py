@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,9 @@ from harness.stores.dynamodb_wire import ServiceError, Wire
 from harness.stores.postgres_databases import Databases
 
 if TYPE_CHECKING:
-    from harness.endpoint import Endpoints
+    from collections.abc import Iterator
+
+    from harness.endpoint import Endpoints, PostgresEndpoint
     from harness.namespaces.namespace import Namespace
     from harness.namespaces.template import Template
 
@@ -62,6 +64,15 @@ class Maker:
         drop_place(place, self._databases, self._wire)
         with self._guard:
             self._numbers.give_back(place.number)
+
+    @contextmanager
+    def database_of(self, template: Template) -> Iterator[PostgresEndpoint]:
+        """Make a database as the template is, without any table in DynamoDB, for this block."""
+        place = self._take()
+        with ExitStack() as undo:
+            undo.callback(self._discard, place)
+            self._clone(place, template)
+            yield place.namespace(self.base).endpoints.postgres
 
     def keep(self, namespace: Namespace) -> None:
         """Leave a namespace to its user for as long as the engines run: nobody sweeps it."""

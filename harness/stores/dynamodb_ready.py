@@ -24,6 +24,8 @@ class ReadyTable:
     """Everything that is sent to make a table, in this order; its stream is switched on when the items are in."""
 
     name: str
+    #: The attributes of its primary key.
+    key: tuple[str, ...]
     create: bytes
     #: UpdateTimeToLive, where there is one.
     expiry: bytes | None
@@ -40,6 +42,7 @@ class ReadyTable:
         stream = {"StreamEnabled": True, "StreamViewType": view}
         return cls(
             name=table.name,
+            key=tuple(each["AttributeName"] for each in table.definition["KeySchema"]),
             create=_body(create_request(table, stream=False)),
             expiry=_request(table, TimeToLiveSpecification=expiry) if table.ttl_attribute else None,
             fills=tuple(_fill(table.name, batch) for batch in batches(items)),
