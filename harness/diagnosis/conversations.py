@@ -19,7 +19,13 @@ Item = Mapping[str, Mapping[str, Any]]
 
 _UUID = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE)
 # What people write for `MSG#` and `GRP#`, and what follows it.
-_PREFIX = re.compile(r"\s*(?P<word>msgs?|messages?|gro?u?ps?)(?P<separator>\W*|_+)(?P<owner>[^\s#].*)", re.IGNORECASE)
+_PREFIX = re.compile(
+    r"\s*(?P<word>msgs?|messages?|gro?u?ps?)(?P<separator>\W*|_+)(?P<owner>.*)", re.IGNORECASE | re.DOTALL
+)
+# Another word in their place; the attributes then tell what it is.
+_OTHER = re.compile(rf"(?P<prefix>\s*[a-z]+(?:\W+|_+))(?P<owner>{_UUID.pattern})", re.IGNORECASE)
+_IDENTITIES = frozenset({"message_uuid", "message_group_uuid"})
+_OF_BOTH = frozenset({"message", "user_uuid", "user_handle"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +101,7 @@ def conversations_of(table: Table) -> Conversations | None:
     if range_key is None:
         return None
     entries = [entry for item in table.items if (entry := read_entry(item, hash_key, range_key)) is not None]
-    if not any(entry.prefix and "message" in entry.item for entry in entries):
+    if not any(entry.prefix and not entry.item.keys().isdisjoint({"message", *_IDENTITIES}) for entry in entries):
         return None
     entries.sort(key=lambda entry: (entry.pk, entry.sk))
     return Conversations(
@@ -118,12 +124,25 @@ def read_entry(item: Item, hash_key: str = "pk", range_key: str = "sk") -> Entry
     pk, sk = _scalar(item.get(hash_key)), _scalar(item.get(range_key))
     if pk is None or sk is None:
         return None
-    found = _PREFIX.fullmatch(pk)
-    if found is None and not _UUID.fullmatch(pk):
+    prefix, word, owner = _parts(pk)
+    if not word and not _carries_what_one_carries(item, pk, owner):
         return None
-    prefix, owner = (pk[: found.start("owner")], found["owner"]) if found else ("", pk)
-    kind = _kind(item, found["word"] if found else "")
+    kind = _kind(item, word)
     return None if kind is None else Entry(kind=kind, item=item, pk=pk, sk=sk, prefix=prefix, owner=owner.strip())
+
+
+def _parts(pk: str) -> tuple[str, str, str]:
+    """Return what a partition key begins with, the word of the family that stands in it, and what follows."""
+    if found := _PREFIX.fullmatch(pk):
+        return pk[: found.start("owner")], found["word"], found["owner"]
+    if found := _OTHER.fullmatch(pk):
+        return found["prefix"], "", found["owner"]
+    return "", "", pk
+
+
+def _carries_what_one_carries(item: Item, pk: str, owner: str) -> bool:
+    """Tell whether an item is a message or group row by all but the beginning of its key."""
+    return bool(_UUID.fullmatch(owner)) and (pk == owner or item.keys() >= _OF_BOTH)
 
 
 def _kind(item: Item, word: str) -> Kind | None:
@@ -146,6 +165,7 @@ def _scalar(value: Mapping[str, Any] | None) -> str | None:
 def _by_group(entries: tuple[Entry, ...]) -> dict[str, list[Entry]]:
     groups: dict[str, list[Entry]] = defaultdict(list)
     for entry in sorted(entries, key=lambda entry: entry.sk):
-        if entry.message_group:
-            groups[entry.message_group].append(entry)
+        # A message whose key ends behind the prefix belongs to a group as well, one without a name.
+        if entry.message_group or entry.kind == "message":
+            groups[entry.message_group or ""].append(entry)
     return dict(groups)

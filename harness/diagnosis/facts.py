@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
+from harness.diagnosis.conversations import Conversations, read_conversations
 from harness.held import Held
 
 if TYPE_CHECKING:
@@ -32,3 +34,8 @@ class Facts:
     exchanges: tuple[Exchange, ...] = ()
     #: What `stream explain` answers about the running stack.
     reasons: tuple[Reason, ...] = ()
+
+    @cached_property
+    def conversations(self) -> tuple[Conversations, ...]:
+        """The conversations that the tables of `held` hold."""
+        return read_conversations(self.held)

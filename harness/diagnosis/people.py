@@ -5,7 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from harness.diagnosis.finding import Evidence
+
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from harness.diagnosis.conversations import Entry
     from harness.diagnosis.facts import Facts
 
 
@@ -35,3 +40,19 @@ def read_people(facts: Facts) -> dict[str, Person]:
 
 def _text(value: object) -> str | None:
     return value if isinstance(value, str) else None
+
+
+def column_with(facts: Facts, value: str) -> str | None:
+    """Return the column of users that holds a value; None where none does."""
+    users = facts.held.users
+    rows = users.rows if users is not None and value else ()
+    return next((name for row in rows for name, held in row.items() if str(held) == value), None)
+
+
+def name_evidence(entries: Iterable[Entry]) -> list[Evidence]:
+    """Return the first items with whom they name."""
+    names = ("user_uuid", "user_handle", "user_display_name")
+    return [
+        Evidence(text=f"{entry} " + " ".join(f"{name}={entry.text(name)}" for name in names))
+        for entry in list(entries)[:2]
+    ]

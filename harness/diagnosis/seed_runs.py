@@ -47,12 +47,20 @@ def seed_runs(facts: Facts, pass_: Pass = 1) -> tuple[ScriptRun, ...]:
     return tuple(run for run in facts.rehearsal.scripts if run.path in paths and run.pass_ == pass_)
 
 
-def finished(facts: Facts) -> bool:
-    """Whether the data is all that the seed means to write: it was not run here, or it came to its end undisturbed."""
-    if facts.rehearsal is None:
-        return True
+def is_of_rehearsal(facts: Facts) -> bool:
+    """Whether the data is what the project's own scripts left, and not what some database held all along."""
+    return facts.rehearsal is not None and facts.held == facts.rehearsal.first
+
+
+def came_to_their_end(facts: Facts) -> bool:
+    """Whether the seeds were run here, undisturbed and without an error."""
     runs = seed_runs(facts)
     return bool(runs) and all(run.ok and not run.stopped and not refused_writes(run) for run in runs)
+
+
+def finished(facts: Facts) -> bool:
+    """Whether the data is all that a seed means to write: it was there already, or came of a seed that ended well."""
+    return came_to_their_end(facts) or not is_of_rehearsal(facts)
 
 
 def refused_writes(run: ScriptRun) -> tuple[AwsCall, ...]:

@@ -55,17 +55,6 @@ def handles_asked(source: Source) -> tuple[Asked, ...]:
     return tuple(sorted(found, key=lambda each: (each.place, each.handle)))
 
 
-def places_of(text: str, handle: str) -> tuple[int, ...]:
-    """Return the lines of a file in which a handle stands in quotes."""
-    quoted = re.compile(rf"(['\"]){re.escape(handle)}\1")
-    return tuple(number for number, line in enumerate(text.splitlines(), 1) if quoted.search(line))
-
-
-def renamed(line: str, old: str, new: str) -> str:
-    """Return a line with a quoted handle replaced."""
-    return re.sub(rf"(['\"]){re.escape(old)}\1", lambda found: f"{found[1]}{new}{found[1]}", line)
-
-
 def _is_handle(text: str) -> bool:
     bare = text.strip()
     return bool(bare) and len(text) <= _LONGEST and not re.search(r"[\s%(){};]", bare) and bare != "handle"

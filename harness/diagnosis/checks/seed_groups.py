@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from harness.diagnosis.check import check
-from harness.diagnosis.conversations import read_conversations
 from harness.diagnosis.finding import Evidence, Problem
-from harness.diagnosis.line_edits import line_at
 from harness.diagnosis.people import read_people
-from harness.diagnosis.seed_runs import finished, puts, seed_runs, seed_sources
-from harness.project.place import Place
-from harness.project.seed_code import group_writes, message_writes
+from harness.diagnosis.seed_places import write_lines, write_place
+from harness.diagnosis.seed_runs import finished, is_of_rehearsal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from harness.diagnosis.conversations import Conversations, Entry, Kind
+    from harness.diagnosis.conversations import Conversations, Entry
     from harness.diagnosis.facts import Facts
-    from harness.diagnosis.seed_runs import Put
 
 
 @check(
@@ -37,7 +32,7 @@ def both_people_have_a_group_row(facts: Facts) -> Iterator[Problem]:
     """
     if not finished(facts):
         return
-    for each in read_conversations(facts.held):
+    for each in facts.conversations:
         alone = [
             rows[0]
             for rows in each.rows_by_group.values()
@@ -77,8 +72,8 @@ def _one_sided(facts: Facts, each: Conversations, alone: list[Entry]) -> Problem
     )
     return Problem(
         cause=f"the message group {first.message_group}{more} has a group row of {first.owner} and none of {partner}{why}",
-        place=_place(facts, "group row"),
-        evidence=(Evidence(text=str(first)), *_write_lines(facts)),
+        place=write_place(facts, "group row"),
+        evidence=(Evidence(text=str(first)), *write_lines(facts, "group row")),
     )
 
 
@@ -96,7 +91,7 @@ def both_group_rows_name_one_group(facts: Facts) -> Iterator[Problem]:
     """
     if not finished(facts):
         return
-    for each in read_conversations(facts.held):
+    for each in facts.conversations:
         pairs = {
             tuple(sorted((str(row), str(other)))): (row, other)
             for row in each.rows
@@ -108,56 +103,9 @@ def both_group_rows_name_one_group(facts: Facts) -> Iterator[Problem]:
             yield Problem(
                 cause=f"{row.owner} and {other.owner} have group rows for each other with different uuids, "
                 f"{row.message_group} and {other.message_group}{more}",
-                place=_place(facts, "group row"),
-                evidence=(Evidence(text=str(row)), Evidence(text=str(other)), *_write_lines(facts)),
+                place=write_place(facts, "group row"),
+                evidence=(Evidence(text=str(row)), Evidence(text=str(other)), *write_lines(facts, "group row")),
             )
-
-
-@check(
-    "SEED305",
-    example="""
-    created_at = now.isoformat()      # before the loop: every message has the same key, and the last one stays
-    """,
-)
-def no_item_overwrites_another(facts: Facts) -> Iterator[Problem]:
-    """No two items of the seed have the same key.
-
-    Let the sort key differ for each item: work created_at out inside the loop, with the number of the line in it, and
-    write each group row under its own person's uuid.
-    """
-    for run in seed_runs(facts):
-        keys: dict[tuple[str, str, str], list[Put]] = defaultdict(list)
-        for put in puts(run):
-            if (entry := put.entry) is not None:
-                keys[put.table, entry.pk, entry.sk].append(put)
-        for kind in ("message", "group row"):
-            shared = [some for some in keys.values() if _differ(some) and some[0].entry and some[0].entry.kind == kind]
-            if shared:
-                yield _overwritten(shared, kind, run.path)
-
-
-def _differ(some: list[Put]) -> bool:
-    """Whether items of one key are different things: other messages, another group, another person."""
-    told = ("message_uuid", "message", "message_group_uuid", "user_uuid")
-    kind = some[0].entry.kind if some[0].entry else None
-    compared = told[:2] if kind == "message" else told[2:]
-    return len(some) > 1 and len({tuple(str(put.item.get(name)) for name in compared) for put in some}) > 1
-
-
-def _overwritten(shared: list[list[Put]], kind: Kind, path: str) -> Problem:
-    some = max(shared, key=len)
-    lost = sum(len(each) - 1 for each in shared)
-    first, last = some[0], some[-1]
-    what = "messages" if kind == "message" else "group rows"
-    return Problem(
-        cause=f"{lost} {what} are overwritten: {len(some)} are put with the key {first.entry}, and only the last stays",
-        place=last.place or Place(path=path),
-        evidence=tuple(Evidence(text=str(_shown(put)), place=put.place) for put in (first, last)),
-    )
-
-
-def _shown(put: Put) -> dict[str, object]:
-    return {name: next(iter(value.values()), None) for name, value in put.item.items()}
 
 
 @check(
@@ -175,12 +123,12 @@ def messages_and_group_rows_meet(facts: Facts) -> Iterator[Problem]:
     """
     if not finished(facts):
         return
-    for each in read_conversations(facts.held):
+    for each in facts.conversations:
         if not each.is_whole or not each.rows or not each.messages:
             continue
         orphans = sorted(each.messages_by_group.keys() - each.rows_by_group.keys())
         # What is deleted later on leaves its group rows behind: only a fresh seed tells.
-        empty = sorted(each.rows_by_group.keys() - each.messages_by_group.keys()) if facts.rehearsal else []
+        empty = sorted(each.rows_by_group.keys() - each.messages_by_group.keys()) if is_of_rehearsal(facts) else []
         if orphans or empty:
             yield _apart(facts, each, orphans, empty)
 
@@ -199,21 +147,14 @@ def _apart(facts: Facts, each: Conversations, orphans: list[str], empty: list[st
         cause += "; that is the uuid of a user, not of a message group"
     elif orphans and any(entry.text("message_uuid") == orphans[0] for entry in each.messages_by_group[orphans[0]]):
         cause += "; that is the message's own uuid, so each message has a partition to itself"
-    first = each.messages_by_group[orphans[0]][0] if orphans else each.rows_by_group[empty[0]][0]
+    shown = [each.messages_by_group[group][0] for group in orphans[:1]]
+    shown += [row for group in empty[:1] for row in each.rows_by_group[group][:1]] if empty else list(each.rows[:1])
     return Problem(
-        cause=cause, place=_place(facts, "message" if orphans else "group row"), evidence=(Evidence(text=str(first)),)
+        cause=cause,
+        place=write_place(facts, "message" if orphans else "group row"),
+        evidence=tuple(Evidence(text=_told(entry)) for entry in shown),
     )
 
 
-def _place(facts: Facts, kind: Kind) -> Place | None:
-    """Return where the seed first writes such an item."""
-    for source in seed_sources(facts):
-        writes = message_writes(source) if kind == "message" else group_writes(source)
-        return Place(path=source.path, line=writes[0].line if writes else 0)
-    return None
-
-
-def _write_lines(facts: Facts) -> Iterator[Evidence]:
-    for source in seed_sources(facts):
-        for write in group_writes(source)[:4]:
-            yield Evidence(text=line_at(source, write.line).strip(), place=Place(path=source.path, line=write.line))
+def _told(entry: Entry) -> str:
+    return f"{entry} message_group_uuid={entry.message_group}" if entry.kind == "group row" else str(entry)

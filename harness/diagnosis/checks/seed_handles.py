@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-import re
-from collections import defaultdict
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from harness.diagnosis.alike_handles import Likely, difference
+from harness.diagnosis.asked_handles import (
+    ASKING,
+    asked_handles,
+    handles_of,
+    missing_handles,
+    promised,
+    readable_users,
+)
 from harness.diagnosis.check import check
 from harness.diagnosis.finding import Evidence, Problem
 from harness.diagnosis.line_edits import line_at, replace_line
-from harness.diagnosis.seed_runs import puts
-from harness.project.handles import Asked, handles_asked, places_of, renamed
 from harness.project.place import Place
-from harness.project.sql_tokens import tokens
+from harness.project.quoted_words import lines_quoting, renamed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -22,13 +26,12 @@ if TYPE_CHECKING:
     from harness.diagnosis.facts import Facts
     from harness.diagnosis.finding import Edit
     from harness.held import Relation
+    from harness.project.handles import Asked
     from harness.project.roles import Role
-    from harness.project.source import Project, Source
+    from harness.project.source import Project
 
-_ASKING: tuple[Role, ...] = ("table-seed", "pattern-messages", "pattern-groups")
-_WRITTEN: tuple[Role, ...] = ("sql-seed", "sql-query", *_ASKING, "users-tool")
-_QUOTED = re.compile(r"'((?:[^']|'')*)'")
-_NEAR = 0.75
+_WRITTEN: tuple[Role, ...] = ("sql-seed", "sql-query", *ASKING, "users-tool")
+_MOST_LISTED = 8
 
 
 @check(
@@ -45,75 +48,28 @@ def handles_are_users(facts: Facts) -> Iterator[Problem]:
     Write the user's handle alike in all places: db/seed.sql, the seed of the table, the scripts that list
     conversations, and the user pool of Cognito.
     """
-    users = _readable_users(facts)
+    users = readable_users(facts)
     if facts.project is None or users is None:
         return
-    asked, known = _asked(facts), _handles(users)
+    asked, known = asked_handles(facts), handles_of(users)
     if not known:
-        yield from _nobody(facts, asked)
+        yield from _nobody(facts, [each for some in asked.values() for each in some])
         return
-    free = frozenset((known | _promised(facts)) - asked.keys())
+    likely = Likely(known=known | promised(facts), asked=frozenset(asked))
     for handle, places in missing_handles(facts).items():
-        yield _Missing(facts.project, users, handle, places, free).problem(facts)
+        yield _Missing(facts.project, users, handle, places, likely).problem(facts)
 
 
-def missing_handles(facts: Facts) -> dict[str, tuple[Asked, ...]]:
-    """Return the handles that scripts ask for and no user has, each with where it is asked for."""
-    users = _readable_users(facts)
-    if users is None:
-        return {}
-    asked = _asked(facts)
-    missing = asked.keys() - _handles(users) - _promised(facts)
-    return {handle: tuple(asked[handle]) for handle in sorted(missing, key=lambda name: asked[name][0].place)}
-
-
-def _readable_users(facts: Facts) -> Relation | None:
-    users = facts.held.users
-    if users is None or users.count > len(users.rows):
-        return None
-    return users if any(column.name == "handle" for column in users.columns) else None
-
-
-def _handles(users: Relation) -> set[str]:
-    return {str(row.get("handle")) for row in users.rows if row.get("handle") is not None}
-
-
-def _asked(facts: Facts) -> dict[str, list[Asked]]:
-    asked: dict[str, list[Asked]] = defaultdict(list)
-    for source in facts.project.with_role(*_ASKING) if facts.project else ():
-        if not _found_whom_it_asked_for(facts, source):
-            for each in handles_asked(source):
-                asked[each.handle].append(each)
-    return asked
-
-
-def _found_whom_it_asked_for(facts: Facts, source: Source) -> bool:
-    """Tell whether a script worked: a handle that it names all the same is of no use to it."""
-    for run in facts.rehearsal.script_runs(source.path)[:1] if facts.rehearsal else ():
-        wrote = any(put.entry for put in puts(run))
-        read = any(call.operation == "Query" and call.answer.get("Count") for call in run.calls)
-        return run.ok and (wrote or read)
-    return False
-
-
-def _promised(facts: Facts) -> set[str]:
-    """Return what failing SQL would have written: its absence is the business of the SQL checks."""
-    errors = [error for run in facts.rehearsal.sql for error in run.errors] if facts.rehearsal else []
-    found = {literal for error in errors for literal in _QUOTED.findall(error.statement)}
-    if errors and facts.project:
-        for source in facts.project.with_role("sql-seed"):
-            found |= {token.string for token in tokens(source.text) if token.string is not None}
-    return found
-
-
-def _nobody(facts: Facts, asked: dict[str, list[Asked]]) -> Iterator[Problem]:
+def _nobody(facts: Facts, asked: list[Asked]) -> Iterator[Problem]:
+    """Yield that users is empty, where no failing SQL says why."""
     if not asked or (facts.rehearsal and any(run.errors or run.exit_code for run in facts.rehearsal.sql)):
         return
-    first = min((each for some in asked.values() for each in some), key=lambda each: each.place)
+    first = min(asked, key=lambda each: each.place)
+    names = _list(dict.fromkeys(each.handle for each in asked))
     yield Problem(
-        cause=f"{first.place.path} asks for {_list(asked)}, and the table of users in Postgres has no row",
+        cause=f"{first.place.path} asks for {names}, and the table of users in Postgres has no row",
         place=first.place,
-        evidence=tuple(Evidence(text=each.handle, place=each.place) for some in asked.values() for each in some),
+        evidence=tuple(Evidence(text=each.handle, place=each.place) for each in asked[:_MOST_LISTED]),
         advice="Insert the users into Postgres (db/seed.sql) before this script runs.",
     )
 
@@ -126,28 +82,20 @@ class _Missing:
     users: Relation
     handle: str
     asked: tuple[Asked, ...]
-    #: Handles of users whom nobody asks for by their right name.
-    free: frozenset[str]
+    likely: Likely
 
     def problem(self, facts: Facts) -> Problem:
-        near, how = self._nearest()
-        column = self._other_column()
-        edits = self._edits(near) if near is not None and column is None else ()
+        same = self.likely.same(self.handle)
+        column = self._other_column() if same is None else None
+        near = same if same is not None or column is not None else self.likely.near(self.handle)
+        edits = self._edits(near) if near is not None else ()
         return Problem(
-            cause=self._cause(near, how, column),
+            cause=self._cause(near, column),
             place=Place(path=edits[0].path, line=edits[0].first) if edits else self.asked[0].place,
-            evidence=(*self._places(near), *_tracebacks(facts, self.asked)),
+            evidence=(*self._lines(near), *_tracebacks(facts, self.asked)),
             advice=self._advice(near, column, edits),
             edits=edits,
         )
-
-    def _nearest(self) -> tuple[str | None, str]:
-        bare = _bare(self.handle)
-        same = [name for name in self.free if _bare(name) == bare]
-        if len(same) == 1:
-            return same[0], _difference(self.handle, same[0])
-        close = get_close_matches(self.handle, sorted(self.free), n=2, cutoff=_NEAR)
-        return (close[0], "the nearest") if len(close) == 1 else (None, "")
 
     def _other_column(self) -> str | None:
         """Return the column of users that the handle did get into."""
@@ -156,29 +104,26 @@ class _Missing:
                 return name
         return None
 
-    def _cause(self, near: str | None, how: str, column: str | None) -> str:
+    def _cause(self, near: str | None, column: str | None) -> str:
         first = self.asked[0].place
         asks = f"{first.path} asks for the handle {self.handle!r} in line {first.line}"
-        if column is not None and near is None:
+        if near is not None:
+            holder = next(iter(self._written(near)), "users")
+            return f"{asks}, and {holder} has {near!r} ({difference(self.handle, near)})"
+        if column is not None:
             return f"{asks}; users holds it in the column {column}, so its columns and values are in different orders"
-        if near is None:
-            return (
-                f"{asks}, and users has {_list(sorted(row['handle'] for row in self.users.rows if row.get('handle')))}"
-            )
-        written = self._written(near)
-        holder = str(written[0]) if written else "users"
-        return f"{asks}, and {holder} has {near!r} ({how})"
+        return f"{asks}, and users has {_list(sorted(handles_of(self.users)))}"
 
     def _written(self, handle: str, roles: tuple[Role, ...] = ("sql-seed",)) -> list[Place]:
         sources = self.project.with_role(*roles)
-        return [Place(path=source.path, line=line) for source in sources for line in places_of(source.text, handle)]
+        return [Place(path=source.path, line=line) for source in sources for line in lines_quoting(source, handle)]
 
-    def _places(self, near: str | None) -> Iterator[Evidence]:
-        seen = {each.place for each in self.asked}
+    def _lines(self, near: str | None) -> Iterator[Evidence]:
+        """Yield the lines of both sides: those that ask first."""
         places = [each.place for each in self.asked]
         for handle in (self.handle, near):
-            places += [p for p in self._written(handle, _WRITTEN) if p not in seen] if handle is not None else []
-        for place in dict.fromkeys(places):
+            places += self._written(handle, _WRITTEN) if handle is not None else []
+        for place in list(dict.fromkeys(places))[:_MOST_LISTED]:
             yield Evidence(text=line_at(self.project.sources[place.path], place.line).strip(), place=place)
 
     def _edits(self, near: str) -> tuple[Edit, ...]:
@@ -189,17 +134,22 @@ class _Missing:
         sql_is_odd = near != near.strip() or (len(files) > 1 and not elsewhere)
         if in_sql and sql_is_odd and self.handle == self.handle.strip():
             return tuple(self._edit(place, near, self.handle) for place in in_sql)
-        return tuple(self._edit(place, self.handle, near) for place in dict.fromkeys(a.place for a in self.asked))
+        places = dict.fromkeys(each.place for each in self.asked)
+        return tuple(self._edit(place, self.handle, near) for place in places)
 
     def _edit(self, place: Place, old: str, new: str) -> Edit:
+        """Return the line with another handle; unsafe where the old one stands in it twice: one may be a name."""
         source = self.project.sources[place.path]
-        return replace_line(source, place.line, renamed(line_at(source, place.line), old, new))
+        line = line_at(source, place.line)
+        changed = renamed(line, old, new)
+        return replace_line(source, place.line, changed, safe=changed == renamed(line, old, new, count=1))
 
     def _advice(self, near: str | None, column: str | None, edits: tuple[Edit, ...]) -> str:
         cognito = "and let the Cognito user have the same name"
         if edits:
             lines = ", ".join(f"{edit.path}:{edit.first}" for edit in edits)
-            old, new = (self.handle, near) if edits[0].path == self.asked[0].place.path else (near, self.handle)
+            in_scripts = edits[0].path in {each.place.path for each in self.asked}
+            old, new = (self.handle, near) if in_scripts else (near, self.handle)
             return f"Change {old!r} to {new!r} in {lines}, {cognito}."
         if column is not None:
             return "Put the values of the INSERT into users in the order of its columns."
@@ -217,17 +167,7 @@ def _tracebacks(facts: Facts, asked: Iterable[Asked]) -> Iterator[Evidence]:
             )
 
 
-def _bare(handle: str) -> str:
-    return handle.strip().lstrip("@").casefold()
-
-
-def _difference(one: str, other: str) -> str:
-    if one.strip() == other.strip():
-        return "with a blank that is not seen"
-    if one.strip().casefold() == other.strip().casefold():
-        return "differs in letter case"
-    return "without the @" if "@" in one else "with an @"
-
-
 def _list(handles: Iterable[str]) -> str:
-    return ", ".join(repr(str(handle)) for handle in handles)
+    every = [repr(str(handle)) for handle in handles]
+    more = f" and {len(every) - _MOST_LISTED} more" if len(every) > _MOST_LISTED else ""
+    return ", ".join(every[:_MOST_LISTED]) + more

@@ -6,13 +6,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from harness.diagnosis.check import check
-from harness.diagnosis.conversations import read_conversations
 from harness.diagnosis.finding import Evidence, Problem
 from harness.diagnosis.instants import read_stamp
-from harness.diagnosis.line_edits import line_at
-from harness.diagnosis.seed_runs import finished, seed_sources
-from harness.project.place import Place
-from harness.project.seed_code import group_writes
+from harness.diagnosis.seed_places import write_lines, write_place
+from harness.diagnosis.seed_runs import finished
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,6 +18,8 @@ if TYPE_CHECKING:
     from harness.diagnosis.facts import Facts
     from harness.diagnosis.instants import Stamp
 
+#: Letters that a list may show of a longer text.
+_FEWEST_OF_A_PREVIEW = 8
 #: A group row and the last message of its group.
 Pair = tuple["Entry", "Entry"]
 
@@ -48,8 +47,8 @@ def group_rows_have_the_last_instant(facts: Facts) -> Iterator[Problem]:
         also = f"; {len(texts)} don't have its text either" if texts else ""
         yield Problem(
             cause=f"{len(late)} of {len(pairs)} group rows are not at the instant of their group's last message; "
-            f"{row.owner}'s is {_in_words(_distance(row, last))} {also}".rstrip(),
-            place=_place(facts),
+            f"{row.owner}'s is {_in_words(_distance(row, last))}{also}",
+            place=write_place(facts, "group row"),
             evidence=tuple(_evidence(facts, row, last)),
         )
 
@@ -74,7 +73,7 @@ def group_rows_have_the_last_text(facts: Facts) -> Iterator[Problem]:
         yield Problem(
             cause=f"{len(texts)} group rows don't have the text of their group's last message: "
             f"{_short(row)} instead of {_short(last)}",
-            place=_place(facts),
+            place=write_place(facts, "group row"),
             evidence=tuple(_evidence(facts, row, last)),
         )
 
@@ -83,7 +82,7 @@ def _pairs(facts: Facts) -> Iterator[Pair]:
     """Yield the newest group row of each person and group, with the last message."""
     if not finished(facts):
         return
-    for each in read_conversations(facts.held):
+    for each in facts.conversations:
         if not each.is_whole:
             continue
         for group, rows in each.rows_by_group.items():
@@ -107,7 +106,10 @@ def _distance(row: Entry, last: Entry) -> timedelta:
 
 def _other_text(row: Entry, last: Entry) -> bool:
     mine, its = row.text("message"), last.text("message")
-    return mine is not None and its is not None and mine != its
+    if mine is None or its is None:
+        return False
+    shown = mine.rstrip(". …")
+    return not (its == mine or (len(shown) >= _FEWEST_OF_A_PREVIEW and its.startswith(shown)))
 
 
 def _in_words(distance: timedelta) -> str:
@@ -124,17 +126,9 @@ def _in_words(distance: timedelta) -> str:
 def _evidence(facts: Facts, row: Entry, last: Entry) -> Iterator[Evidence]:
     yield Evidence(text=f"group row: {row}, message={_short(row)}")
     yield Evidence(text=f"last message: {last}, message={_short(last)}")
-    if (place := _place(facts)) is not None and facts.project is not None:
-        yield Evidence(text=line_at(facts.project.sources[place.path], place.line).strip(), place=place)
+    yield from write_lines(facts, "group row")
 
 
 def _short(entry: Entry) -> str:
     text = entry.text("message") or ""
     return repr(text if len(text) <= 60 else f"{text[:57]}…")  # noqa: PLR2004
-
-
-def _place(facts: Facts) -> Place | None:
-    for source in seed_sources(facts):
-        writes = group_writes(source)
-        return Place(path=source.path, line=writes[0].line if writes else 0)
-    return None

@@ -5,26 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harness.diagnosis.check import check
-from harness.diagnosis.conversations import read_conversations
 from harness.diagnosis.finding import Evidence, Problem
 from harness.diagnosis.line_edits import line_at
-from harness.diagnosis.seed_runs import finished, puts, seed_runs, seed_sources
+from harness.diagnosis.seed_runs import puts, seed_runs, seed_sources
+from harness.project.item_writes import leaves_loop, loops, message_writes
 from harness.project.place import Place
-from harness.project.seed_code import (
-    leaves_loop,
-    loops,
-    message_writes,
-    prefix_tests,
-    spoken_text,
-    uncalled_writers,
-)
+from harness.project.spoken_text import prefix_tests, spoken_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from harness.diagnosis.facts import Facts
-    from harness.project.seed_code import Write
+    from harness.project.item_writes import Write
     from harness.project.source import Source
+
+_OTHER_WAYS = frozenset({"UpdateItem", "ExecuteStatement", "BatchExecuteStatement"})
 
 
 @check(
@@ -46,17 +41,20 @@ def write_stands_in_the_loop(facts: Facts) -> Iterator[Problem]:
         lines = len(spoken.said) if (spoken := spoken_text(source)) else None
         if written is not None and written >= (lines or 2):
             continue
-        if written is None and any(len(each.messages) > 1 for each in read_conversations(facts.held)):
-            continue
+        if written is None and (
+            any(len(each.messages) > 1 for each in facts.conversations)
+            or any(write.of_many for write in message_writes(source))
+        ):
+            continue  # it works, or it gathers in its loop what is written at once behind it
         problem = next(_causes(source, written, lines), None)
         if problem is not None:
             yield problem
 
 
 def _messages_written(facts: Facts, source: Source) -> int | None:
-    """Return how many messages the seed put; None where it was not run to its end."""
+    """Return how many messages the seed put; None where it was not run to its end, or may have written in another way."""
     run = next((run for run in seed_runs(facts) if run.path == source.path and run.ok), None)
-    if run is None or not run.calls:
+    if run is None or not run.calls or any(call.operation in _OTHER_WAYS for call in run.calls):
         return None
     return sum(1 for put in puts(run) if (entry := put.entry) is not None and entry.kind == "message")
 
@@ -104,56 +102,4 @@ def _problem(source: Source, write: Write, written: int | None, lines: int | Non
             Evidence(text=line_at(source, line).strip(), place=Place(path=source.path, line=line))
             for line in sorted({line for line in marked if line})
         ),
-    )
-
-
-@check(
-    "SEED104",
-    requires={"SEED101", "SEED102", "SEED103"},
-    example="""
-    def main():
-      ...                  <- nothing calls main(): exit code 0, empty table
-    """,
-)
-def seed_writes_both_kinds(facts: Facts) -> Iterator[Problem]:
-    """After the seed there are messages, and group rows that lead to them.
-
-    See that the functions that write group rows and messages are called, on this table.
-    """
-    sources = seed_sources(facts)
-    if not finished(facts) or any(run.missing for run in seed_runs(facts)):
-        return
-    found = read_conversations(facts.held)
-    tables = facts.held.tables.values()
-    if facts.rehearsal and sources and tables and not any(table.items or table.count for table in tables):
-        yield _wrote_nothing(sources)
-    for each in found:
-        if each.is_whole and bool(each.rows) != bool(each.messages):
-            there, count, lacking = (
-                ("messages", len(each.messages), "no group row: nobody's list leads to them")
-                if each.messages
-                else ("group rows", len(each.rows), "no message: every conversation is empty")
-            )
-            yield Problem(
-                cause=f"the table {each.table.name} holds {count} {there} and {lacking}",
-                place=Place(path=sources[0].path) if sources else None,
-                evidence=(*_uncalled(sources), Evidence(text=str(each.entries[0]))),
-            )
-
-
-def _wrote_nothing(sources: tuple[Source, ...]) -> Problem:
-    uncalled = _uncalled(sources)
-    why = f": nothing calls the function of {uncalled[0].place}" if uncalled else " and made no write that was kept"
-    return Problem(
-        cause=f"{sources[0].path} came to its end without an error{why}; the table is empty",
-        place=(uncalled[0].place if uncalled else None) or Place(path=sources[0].path),
-        evidence=uncalled,
-    )
-
-
-def _uncalled(sources: tuple[Source, ...]) -> tuple[Evidence, ...]:
-    return tuple(
-        Evidence(text=f"def {function.name}(…)", place=Place(path=source.path, line=function.lineno))
-        for source in sources
-        for function in uncalled_writers(source)
     )

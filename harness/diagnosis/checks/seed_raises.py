@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from harness.diagnosis.asked_handles import asks_in_vain
 from harness.diagnosis.check import check
-from harness.diagnosis.checks.seed_handles import missing_handles
 from harness.diagnosis.finding import Evidence, Problem
 from harness.diagnosis.line_edits import drop_line, line_at, replace_line
 from harness.diagnosis.seed_runs import refused_writes, seed_runs, seed_sources
 from harness.project.place import Place
-from harness.project.seed_code import prefix_tests, spoken_text
+from harness.project.spoken_text import prefix_tests, spoken_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,14 +49,13 @@ def seed_comes_to_its_end(facts: Facts) -> Iterator[Problem]:
 
     Mend the line that the error names, and run the seed again.
     """
-    missing = {each.place.path for some in missing_handles(facts).values() for each in some}
     for source in seed_sources(facts):
         if source.syntax_error is not None:
             yield _unreadable(source, source.syntax_error)
             continue
         for run in seed_runs(facts):
             if run.path == source.path:
-                yield from _of_run(source, run, asks_for_missing=source.path in missing)
+                yield from _of_run(source, run, in_vain=asks_in_vain(facts, source.path))
 
 
 def _unreadable(source: Source, error: SyntaxError) -> Problem:
@@ -68,7 +67,7 @@ def _unreadable(source: Source, error: SyntaxError) -> Problem:
     )
 
 
-def _of_run(source: Source, run: ScriptRun, *, asks_for_missing: bool) -> Iterator[Problem]:
+def _of_run(source: Source, run: ScriptRun, *, in_vain: bool) -> Iterator[Problem]:
     if run.ok or run.missing or run.refused or refused_writes(run):
         return
     if run.stopped == "time":
@@ -80,7 +79,7 @@ def _of_run(source: Source, run: ScriptRun, *, asks_for_missing: bool) -> Iterat
         )
     elif run.traceback is not None:
         kind = run.traceback.kind.rpartition(".")[2]
-        follows = asks_for_missing and kind in _OF_A_MISSING_USER and _STRING_RAISED not in run.traceback.message
+        follows = in_vain and kind in _OF_A_MISSING_USER and _STRING_RAISED not in run.traceback.message
         if kind in _OWN and not follows:
             yield from _raised(source, run, run.traceback)
 

@@ -11,19 +11,16 @@ from harness.diagnosis.check import check
 from harness.diagnosis.conversations import read_conversations
 from harness.diagnosis.finding import Evidence, Problem
 from harness.diagnosis.line_edits import line_at
-from harness.diagnosis.seed_runs import finished, seed_runs, seed_sources
+from harness.diagnosis.seed_runs import came_to_their_end, seed_runs, seed_sources
 from harness.project.place import Place
 from harness.project.stamps import made_stamps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from harness.diagnosis.conversations import Conversations, Entry
+    from harness.diagnosis.conversations import Conversations
     from harness.diagnosis.facts import Facts
     from harness.project.source import Source
-
-#: So many different texts, each as often as the others, don't repeat by chance.
-_TELLING = 8
 
 
 @check(
@@ -42,7 +39,12 @@ def seed_can_be_repeated(facts: Facts) -> Iterator[Problem]:
     """
     rehearsal = facts.rehearsal
     runs = seed_runs(facts, 2)
-    if rehearsal is None or rehearsal.second is None or not runs or not finished(facts) or not all(r.ok for r in runs):
+    if (
+        rehearsal is None
+        or rehearsal.second is None
+        or not runs
+        or not (came_to_their_end(facts) and all(run.ok for run in runs))
+    ):
         return
     after = {each.table.name: each for each in read_conversations(rehearsal.second)}
     for before in read_conversations(rehearsal.first):
@@ -99,41 +101,3 @@ def _random_groups(source: Source) -> list[int]:
         and re.search(r"uuid4\(|uuid1\(", ast.unparse(node.value))
         and any("group" in ast.unparse(target) for target in node.targets)
     ]
-
-
-@check(
-    "SEED402",
-    severity="warning",
-    example="""
-    GRP#<my uuid>  sk = 2026-11-20T12:00…  message_group_uuid = 5ae290ed-…
-    GRP#<my uuid>  sk = 2026-11-20T12:07…  message_group_uuid = 5ae290ed-…    <- the same conversation twice in one list
-    """,
-)
-def a_list_has_each_conversation_once(facts: Facts) -> Iterator[Problem]:
-    """In one person's list each conversation stands once, and each message in it once.
-
-    The seed ran more than once: empty the table and run it once, and let its keys be the same in every run.
-    """
-    for each in read_conversations(facts.held):
-        if not each.is_whole:
-            continue
-        rows = Counter((row.owner, row.message_group) for row in each.rows if row.message_group)
-        twice = [pair for pair, count in rows.items() if count > 1]
-        repeated = {group: times for group, some in each.messages_by_group.items() if (times := _times(some)) > 1}
-        if not twice and not repeated:
-            continue
-        told = [f"{len(twice)} conversations stand more than once in a person's list"] if twice else []
-        told += [f"every message of {group} is there {times} times" for group, times in list(repeated.items())[:1]]
-        shown = [row for row in each.rows if twice and (row.owner, row.message_group) == twice[0]]
-        yield Problem(
-            cause=f"{'; '.join(told)}: the table was filled more than once",
-            place=Place(path=seed_sources(facts)[0].path) if seed_sources(facts) else None,
-            evidence=tuple(Evidence(text=str(row)) for row in shown[:2]),
-        )
-
-
-def _times(messages: list[Entry]) -> int:
-    """Return how often each text is there, if all are there equally often."""
-    counts = Counter((entry.text("user_uuid"), entry.text("message")) for entry in messages)
-    often = set(counts.values())
-    return often.pop() if len(often) == 1 and len(counts) >= _TELLING else 1

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from typing import TYPE_CHECKING
 
+from harness.diagnosis.asked_handles import asks_in_vain
 from harness.diagnosis.check import check
-from harness.diagnosis.conversations import read_conversations
 from harness.diagnosis.finding import Evidence, Problem
+from harness.diagnosis.line_edits import line_at
 from harness.diagnosis.seed_runs import refused_writes, seed_runs, seed_sources
 from harness.project.place import Place
 from harness.project.table_requests import requests_of
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from harness.diagnosis.facts import Facts
-    from harness.project.source import Source
     from harness.rehearsal.results import ScriptRun
 
 _LARGEST = 400 * 1024
@@ -54,18 +53,16 @@ def unprocessed_items_are_sent_again(facts: Facts) -> Iterator[Problem]:
     """
     for source in seed_sources(facts):
         requests = [each for each in requests_of(source) if each.operation == "BatchWriteItem"]
-        if not requests or _names_unprocessed(source):
+        if not requests or "UnprocessedItems" in source.text:
             continue
-        lost = sum(bool(call.answer.get("UnprocessedItems")) for run in seed_runs(facts) for call in run.calls)
+        calls = [call for run in seed_runs(facts) if run.path == source.path for call in run.calls]
+        lost = sum(bool(call.answer.get("UnprocessedItems")) for call in calls)
         seen = f"; {lost} answers had some, which are lost" if lost else ": what DynamoDB leaves out is lost silently"
         yield Problem(
             cause=f"{source.path} writes with batch_write_item and never looks at UnprocessedItems{seen}",
             place=requests[0].place,
+            evidence=(Evidence(text=line_at(source, requests[0].place.line).strip(), place=requests[0].place),),
         )
-
-
-def _names_unprocessed(source: Source) -> bool:
-    return "UnprocessedItems" in source.text
 
 
 @check(
@@ -82,10 +79,10 @@ def writes_are_accepted(facts: Facts) -> Iterator[Problem]:
     Give the item all parts of the table's key, as texts that are not empty, and no more than 400 KB.
     """
     for run in seed_runs(facts):
-        problem = _refusal(run)
+        problem = None if asks_in_vain(facts, run.path) else _refusal(run)
         if problem is not None:
             yield problem
-    for each in read_conversations(facts.held):
+    for each in facts.conversations:
         large = [entry for entry in each.entries if _size(entry.item) > _LARGEST]
         if large:
             yield Problem(
@@ -139,40 +136,3 @@ def _size(item: object) -> int:
         return attributes_size(item)  # type: ignore[arg-type]
     except (ValueError, ArithmeticError, TypeError):
         return 0
-
-
-@check(
-    "SEED107",
-    example="""
-    bin/ddb/schema-load:  TableName='cruddur-messages'
-    bin/ddb/seed:         TableName='cruddur-message'     ResourceNotFoundException
-    """,
-)
-def seed_names_the_table(facts: Facts) -> Iterator[Problem]:
-    """The seed writes to a table that is there.
-
-    Give the table one name in all scripts.
-    """
-    tables = sorted(facts.held.tables)
-    if not tables:
-        return
-    for run in seed_runs(facts):
-        lost = [call for call in refused_writes(run) if call.error == "ResourceNotFoundException"]
-        named = {str(call.parameters["TableName"]): call for call in lost if call.parameters.get("TableName")}
-        for name, call in named.items():
-            if name in facts.held.tables:
-                continue
-            yield Problem(
-                cause=f"{run.path} writes to the table {name!r}, and there is {', '.join(map(repr, tables))}",
-                place=_literal(facts, run.path, name) or call.place or Place(path=run.path),
-                evidence=(Evidence(text=f"{call.operation} on {name}: {call.error}", place=call.place),),
-                advice=f"Write {tables[0]!r} there, or let bin/ddb/schema-load create {name!r}.",
-            )
-
-
-def _literal(facts: Facts, path: str, name: str) -> Place | None:
-    source = facts.project.find(path) if facts.project else None
-    for node in ast.walk(source.tree) if source is not None and source.tree else ():
-        if isinstance(node, ast.Constant) and node.value == name:
-            return Place(path=path, line=node.lineno)
-    return None

@@ -1,0 +1,85 @@
+"""The users that scripts ask for by handle, against those that there are and those that failing SQL would have made."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from harness.diagnosis.seed_runs import puts
+from harness.project.handles import Asked, handles_asked
+from harness.project.sql_tokens import tokens
+
+if TYPE_CHECKING:
+    from harness.diagnosis.facts import Facts
+    from harness.held import Relation
+    from harness.project.roles import Role
+    from harness.project.source import Source
+
+#: Scripts that look users up.
+ASKING: tuple[Role, ...] = ("table-seed", "pattern-messages", "pattern-groups")
+_QUOTED = re.compile(r"'((?:[^']|'')*)'")
+
+
+def readable_users(facts: Facts) -> Relation | None:
+    """Return the users where all of them were read and they have handles."""
+    users = facts.held.users
+    if users is None or users.count > len(users.rows):
+        return None
+    return users if any(column.name == "handle" for column in users.columns) else None
+
+
+def handles_of(users: Relation) -> frozenset[str]:
+    """Return the handles that there are."""
+    return frozenset(str(row["handle"]) for row in users.rows if row.get("handle") is not None)
+
+
+def asked_handles(facts: Facts) -> dict[str, list[Asked]]:
+    """Return the handles that scripts ask for; of a script that found whom it asked for, none."""
+    asked: dict[str, list[Asked]] = defaultdict(list)
+    for source in facts.project.with_role(*ASKING) if facts.project else ():
+        if not _found_whom_it_asked_for(facts, source):
+            for each in handles_asked(source):
+                asked[each.handle].append(each)
+    return asked
+
+
+def missing_handles(facts: Facts) -> dict[str, tuple[Asked, ...]]:
+    """Return the handles that no user has, each with where it is asked for; those that failing SQL explains are left out."""
+    users = readable_users(facts)
+    if users is None:
+        return {}
+    asked = asked_handles(facts)
+    missing = asked.keys() - handles_of(users) - promised(facts)
+    return {handle: tuple(asked[handle]) for handle in sorted(missing, key=lambda name: asked[name][0].place)}
+
+
+def asks_in_vain(facts: Facts, path: str) -> bool:
+    """Tell whether a script asks for a user who is not there, for whatever reason: what it does then follows from that."""
+    users = facts.held.users
+    if users is None or not users.rows:
+        return any(run.errors or run.exit_code for run in facts.rehearsal.sql) if facts.rehearsal else False
+    if readable_users(facts) is None:
+        return False
+    known = handles_of(users)
+    asked = asked_handles(facts)
+    return any(each.place.path == path for handle in asked.keys() - known for each in asked[handle])
+
+
+def promised(facts: Facts) -> frozenset[str]:
+    """Return the texts that failing SQL would have written: that they are not there is the business of the SQL checks."""
+    errors = [error for run in facts.rehearsal.sql for error in run.errors] if facts.rehearsal else []
+    found = {literal for error in errors for literal in _QUOTED.findall(error.statement)}
+    if errors and facts.project:
+        for source in facts.project.with_role("sql-seed"):
+            found |= {token.string for token in tokens(source.text) if token.string is not None}
+    return frozenset(found)
+
+
+def _found_whom_it_asked_for(facts: Facts, source: Source) -> bool:
+    """Tell whether a script worked: a handle that it names all the same is of no use to it."""
+    for run in facts.rehearsal.script_runs(source.path)[:1] if facts.rehearsal else ():
+        wrote = any(put.entry for put in puts(run))
+        read = any(call.operation == "Query" and call.answer.get("Count") for call in run.calls)
+        return run.ok and (wrote or read)
+    return False
