@@ -157,7 +157,7 @@ def _other_user(source: Source, call: AwsCall, asked: str, facts: Facts) -> Prob
     owners = sorted({text_of(item, "pk").removeprefix(GROUP) for item in items_of(facts.held, GROUP)})
     rows = facts.held.users.rows if facts.held.users else ()
     by_uuid = {str(row.get("uuid")): str(row.get("handle")) for row in rows}
-    if not owners or not any(owner in by_uuid for owner in owners):
+    if not owners or not all(owner in by_uuid for owner in owners):
         return None  # the seed wrote users that nobody has
     name = asked.removeprefix(GROUP)
     having = ", ".join(by_uuid[owner] for owner in owners if owner in by_uuid)

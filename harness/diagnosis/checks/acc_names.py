@@ -36,6 +36,11 @@ class WrongName:
         """Whether only stream handlers use it."""
         return all("stream-handler" in use.source.roles for use in self.uses)
 
+    @property
+    def only_in_seeds(self) -> bool:
+        """Whether only the seed uses it."""
+        return all("table-seed" in use.source.roles for use in self.uses)
+
 
 def wrong_names(facts: Facts) -> Iterator[WrongName]:
     """Yield the names for which the schema has another one that must be meant."""
@@ -147,5 +152,10 @@ def names_exist(facts: Facts) -> Iterator[Problem]:
     Write the same name in both places. The name is matched letter for letter.
     """
     for wrong in wrong_names(facts):
-        if not wrong.only_in_handlers:
+        # STR105 tells of the first; where the seed was run, SEED107 of the second.
+        if not (wrong.only_in_handlers or (wrong.only_in_seeds and _was_run(wrong, facts))):
             yield problem_of(wrong)
+
+
+def _was_run(wrong: WrongName, facts: Facts) -> bool:
+    return facts.rehearsal is not None and any(facts.rehearsal.script_runs(use.source.path) for use in wrong.uses)

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import ast
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from harness.diagnosis.check import check
 from harness.diagnosis.finding import Evidence, Problem
 from harness.diagnosis.known_tables import code_line
 from harness.diagnosis.missing_names import name_problem
-from harness.diagnosis.stored_items import handles, instants
+from harness.diagnosis.stored_items import GROUP, MESSAGE, handles, instants, items_of, text_of
 from harness.diagnosis.timestamp_formats import format_problem
 from harness.project.place import Place
 from harness.project.table_requests import requests_of
 from harness.project.undefined_names import undefined_names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from harness.diagnosis.facts import Facts
     from harness.project.source import Source
@@ -30,6 +30,10 @@ _ELSEWHERE = re.compile(
 )
 #: ACC102 and ACC106.
 _TOLD_BETTER = ("time data", "unconverted data", "Invalid type for parameter")
+#: Of messages and group rows.
+_ATTRIBUTES = frozenset(
+    {"message", "message_uuid", "message_group_uuid", "user_uuid", "user_display_name", "user_handle"}
+)
 _NAMES = frozenset({"NameError", "UnboundLocalError"})
 
 
@@ -123,13 +127,34 @@ def _own_fault(crash: Traceback, source: Source, facts: Facts) -> bool:
         return False
     if crash.kind in _NAMES:
         return not here  # else ACC101
-    if any(words in crash.message for words in _TOLD_BETTER):
+    if any(words in crash.message for words in _TOLD_BETTER) or _stored_so(crash, facts):
         return False
     if "NoneType" in crash.message:
         return here and _everybody_is_there(source, facts)
     if "(ValidationException)" in crash.message:
         return not any(request.index for request in requests_of(source))
     return crash.kind.endswith("ParamValidationError") or not _ELSEWHERE.match(crash.kind)
+
+
+def _stored_so(crash: Traceback, facts: Facts) -> bool:
+    """Tell whether it stops at what the seed wrote, of which SEED207, SEED311 and SEED312 tell."""
+    named = re.search(r"'([^']*)'", crash.message)
+    stored = [*items_of(facts.held, MESSAGE), *items_of(facts.held, GROUP)]
+    if named is None:
+        return False
+    if crash.kind == "ValueError":
+        return named[1] in {text_of(item, "sk") for item in stored}
+    if crash.kind != "KeyError":
+        return False
+    if named[1] == "S":
+        return any("S" not in value for item in stored for value in item.values())
+    return named[1] in _ATTRIBUTES and any(named[1] not in item for item in stored if _has(item, named[1]))
+
+
+def _has(item: Mapping[str, Any], attribute: str) -> bool:
+    """Tell whether an item of this kind is to have the attribute."""
+    of_messages, of_groups = "message_uuid", "message_group_uuid"
+    return attribute != (of_groups if text_of(item, "pk").startswith(MESSAGE) else of_messages)
 
 
 def _everybody_is_there(source: Source, facts: Facts) -> bool:

@@ -82,7 +82,7 @@ def one_speaks_for_both(tree: Tree) -> None:
 # When
 
 
-@fault("SEED201", words=("start",))
+@fault("SEED201", words=("future",))
 def conversation_lies_ahead(tree: Tree) -> None:
     tree.replace("table-seed", (_START, "start = datetime(2199, 3, 1, 12, 0, 0, 123456, tzinfo=timezone.utc)"))
 
@@ -109,10 +109,11 @@ def timestamps_in_two_formats(tree: Tree) -> None:
 
 @fault("SEED205")
 def fraction_left_out(tree: Tree) -> None:
+    """With `Z`, and not with `+00:00`, a full second sorts behind its fractions."""
     tree.replace(
         "table-seed",
         ("0, 123456, tzinfo", "0, 0, tzinfo"),
-        ("timedelta(minutes=number)", "timedelta(milliseconds=250 * number)"),
+        (_AT, '(start + timedelta(milliseconds=250 * number)).isoformat().replace("+00:00", "Z")'),
     )
 
 
