@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from harness.rehearsal.results import SqlError, SqlRun
 
 _LONGEST = 200
+#: psql's exit code for it (PostgreSQL manual, psql, "Exit Status").
+_STOPPED = 3
 #: CREATE TEMP TABLE IF NOT EXISTS public.users
 _HEAD = 9
 _NAMELESS = (("TABLE", "PUBLIC", ".", "("),)
@@ -95,9 +97,19 @@ def failed_texts(facts: Facts, *, but: Failed) -> tuple[str, ...]:
 
 
 def failed_to_create(facts: Facts, relation: str) -> bool:
-    """Whether the statement that was to create a table failed, or was swallowed by one that did."""
+    """Whether the statement that was to create a table failed, was swallowed by one that did, or never had its turn."""
     begin = re.compile(rf"create\s+(?:\w+\s+)*table\b[^;(]*\b{re.escape(relation)}\b", re.IGNORECASE)
-    return any(begin.search(each.error.statement) or _may_create(each, relation) for each in _first_load(facts))
+    return any(
+        begin.search(f"{each.error.statement}\n{_never_run(each)}") or _may_create(each, relation)
+        for each in _first_load(facts)
+    )
+
+
+def _never_run(failed: Failed) -> str:
+    """Return what stands behind a statement at which psql stopped, told to by ON_ERROR_STOP."""
+    if failed.run.exit_code != _STOPPED or failed.source is None:
+        return ""
+    return "\n".join(failed.source.lines[failed.error.place.line :])
 
 
 def _may_create(failed: Failed, relation: str) -> bool:

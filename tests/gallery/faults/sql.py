@@ -110,7 +110,7 @@ def no_uuid_at_all(tree: Tree) -> None:
     )
 
 
-@fault("SQL110", "SQL112")
+@fault("SQL110")
 def nothing_unique(tree: Tree) -> None:
     tree.replace("sql-schema", ("handle text NOT NULL UNIQUE", "handle text NOT NULL"))
     tree.replace("sql-seed", ("\nON CONFLICT (handle) DO NOTHING", ""))
