@@ -44,13 +44,12 @@ def _import_of(source: Source, name: str) -> str:
     if name == "Key":
         return "from boto3.dynamodb.conditions import Key"
     if name == "datetime":
-        nodes = list(ast.walk(source.tree)) if source.tree else []
         as_module = any(
             isinstance(node, ast.Attribute)
             and node.attr in {"datetime", "timedelta", "timezone", "date"}
             and isinstance(node.value, ast.Name)
             and node.value.id == "datetime"
-            for node in nodes
+            for node in source.nodes
         )
         return "import datetime" if as_module else "from datetime import datetime"
     return f"import {name}" if name in _MODULES else ""
@@ -96,7 +95,7 @@ def _name_of_items(tree: ast.Module) -> str | None:
 def _replaced(source: Source, name: str, meant: str, line: int) -> tuple[Edit, ...]:
     columns = [
         node.col_offset
-        for node in ast.walk(source.tree or ast.Module(body=[], type_ignores=[]))
+        for node in source.nodes
         if isinstance(node, ast.Name) and node.id == name and node.lineno == line
     ]
     if len(columns) != 1:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,7 @@ def templates_of(project: Project) -> Iterator[tuple[Source, Template]]:
             yield source, Template(document=document, region=_REGION, account=_ACCOUNT)
 
 
+@lru_cache(maxsize=64)
 def parsed(source: Source) -> Any:
     """Return a JSON or YAML file as plain data; None where it can't be read."""
     text = source.text.removeprefix("\ufeff")

@@ -49,7 +49,7 @@ def table_clients(source: Source) -> tuple[TableClient, ...]:
 
 
 def _clients(source: Source, scopes: Scopes) -> Iterator[TableClient]:
-    for node in ast.walk(scopes.tree):
+    for node in scopes.nodes:
         match node:
             case ast.Call(func=ast.Attribute(attr="client" | "resource", value=maker)) if _names_dynamodb(node):
                 pass

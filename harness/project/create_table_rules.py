@@ -45,7 +45,8 @@ def _key_schema(owner: str, schema: list[Mapping[Any, Any]]) -> Iterator[str]:
 
 def _definitions(parameters: Mapping[Any, Any], schemas: Mapping[str, Any]) -> Iterator[str]:
     defined = {
-        each.get("AttributeName"): each.get("AttributeType") for each in _objects(parameters["AttributeDefinitions"])
+        each.get("AttributeName"): each.get("AttributeType")
+        for each in _objects(parameters.get("AttributeDefinitions"))
     }
     used = {each.get("AttributeName"): owner for owner, schema in schemas.items() for each in _objects(schema)}
     for name, owner in used.items():

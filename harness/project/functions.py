@@ -68,13 +68,13 @@ class TableFunction:
 @lru_cache(maxsize=512)
 def table_functions(source: Source) -> tuple[TableFunction, ...]:
     """Return the file's functions that make requests."""
-    scopes = scopes_of(source)
-    if scopes is None:
-        return ()
     by_function: dict[Function, list[TableRequest]] = {}
     for request in requests_of(source):
         if request.function is not None:
             by_function.setdefault(request.function, []).append(request)
+    scopes = scopes_of(source) if by_function else None
+    if scopes is None:
+        return ()
     makers = {node.name: _prefixes(node, scopes) for node in functions_in(source) if node not in by_function}
     return tuple(
         TableFunction(
@@ -87,15 +87,16 @@ def table_functions(source: Source) -> tuple[TableFunction, ...]:
     )
 
 
+@lru_cache(maxsize=2048)
 def called_names(node: ast.AST) -> frozenset[str]:
     """Return the names that are called inside, without what they belong to: `list_messages` of `Ddb.list_messages()`."""
     return frozenset(name for each in ast.walk(node) for name in _called(each))
 
 
+@lru_cache(maxsize=512)
 def functions_in(source: Source) -> tuple[Function, ...]:
     """Return all functions and methods of a file."""
-    nodes = ast.walk(source.tree) if source.tree else ()
-    return tuple(node for node in nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+    return tuple(node for node in source.nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
 
 
 def _called(node: ast.AST) -> Iterator[str]:

@@ -56,7 +56,7 @@ def relative_parts(source: Source, folder: str) -> tuple[str, ...]:
 
 
 def _added(source: Source, scopes: Scopes) -> Iterator[AddedPath]:
-    for node in ast.walk(scopes.tree):
+    for node in scopes.nodes:
         match node:
             case ast.Call(func=ast.Attribute(attr="append", value=value), args=[added]) if _is_path(value):
                 pass

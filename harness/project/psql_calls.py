@@ -82,7 +82,7 @@ def _shell(source: Source) -> Iterator[Command]:
 
 def _python(source: Source) -> Iterator[Command]:
     """Yield `os.system("psql …")` and `subprocess.run(["psql", …])`, f-strings with their names as variables."""
-    for node in ast.walk(source.tree) if source.tree else ():
+    for node in source.nodes:
         if not isinstance(node, ast.Call):
             continue
         for argument in node.args[:1]:

@@ -36,7 +36,7 @@ class WrappedQuery:
 
 def functions_of(source: Source) -> Iterator[Function]:
     """Yield the functions and methods of a file."""
-    for node in ast.walk(source.tree) if source.tree is not None else ():
+    for node in source.nodes:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield node
 
@@ -56,7 +56,7 @@ def spoiled_queries(project: Project) -> Iterator[WrappedQuery]:
     told = set()
     for source in sorted(project.sources.values(), key=lambda each: each.path) if wrapping else ():
         scopes = scopes_of(source)
-        for node in ast.walk(scopes.tree) if scopes is not None else ():
+        for node in scopes.nodes if scopes is not None else ():
             if scopes is None or not isinstance(node, ast.Call) or _called(node) not in wrapping:
                 continue
             if "db-library" in source.roles or not node.args:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from pathlib import PurePosixPath
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -52,7 +51,7 @@ def recognise(root: Path, said: Mapping[Role, Sequence[str]] = _NOTHING) -> Proj
     _add_application(chosen, project)
     return Project(
         root=root,
-        sources={path: replace(source, roles=chosen.get(path, frozenset())) for path, source in plain.items()},
+        sources={path: source.with_roles(chosen.get(path, frozenset())) for path, source in plain.items()},
         unread=unread,
     )
 

@@ -30,6 +30,8 @@ class Scopes:
     """The names of one file."""
 
     tree: ast.Module
+    #: All of the tree's, outer ones first.
+    nodes: tuple[ast.AST, ...] = field(init=False)
     _parents: dict[ast.AST, ast.AST] = field(default_factory=dict)
     _assigned: dict[tuple[ast.AST, str], list[_Assigned]] = field(default_factory=lambda: defaultdict(list))
     _parts: dict[tuple[ast.AST, str], list[tuple[ast.expr, ast.expr]]] = field(
@@ -41,10 +43,11 @@ class Scopes:
     _values: dict[ast.expr, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for node in ast.walk(self.tree):
+        self.nodes = tuple(ast.walk(self.tree))
+        for node in self.nodes:
             for child in ast.iter_child_nodes(node):
                 self._parents[child] = node
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             self._note(node)
 
     def scope_of(self, node: ast.AST) -> Scope:

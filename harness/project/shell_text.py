@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from harness.project.shell_words import Operator, Word, pieces
@@ -58,11 +59,13 @@ class Assignment:
     exported: bool
 
 
+@lru_cache(maxsize=512)
 def commands(text: str, *, nested: bool = True) -> tuple[Command, ...]:
     """Return the commands of a script in the order they are written, those within `$(…)` before their own."""
     return tuple(_commands(text, 1, 0 if nested else _DEEPEST))
 
 
+@lru_cache(maxsize=512)
 def assignments(text: str) -> tuple[Assignment, ...]:
     """Return what is assigned, in the order it is written, whatever branch it stands in."""
     return tuple(_assignments(text))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -45,9 +45,20 @@ class Source:
         return self._parsed[0]
 
     @cached_property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """All nodes of the tree, outer ones first; none where there is no tree."""
+        return tuple(ast.walk(self.tree)) if self.tree is not None else ()
+
+    @cached_property
     def syntax_error(self) -> SyntaxError | None:
         """Why Python can't read it."""
         return self._parsed[1]
+
+    def with_roles(self, roles: frozenset[Role]) -> Source:
+        """Return the file with other roles; what is worked out of its text stays."""
+        same = replace(self, roles=roles)
+        vars(same).update({**vars(self), "roles": roles})
+        return same
 
     @cached_property
     def _parsed(self) -> tuple[ast.Module | None, SyntaxError | None]:

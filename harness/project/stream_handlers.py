@@ -45,7 +45,7 @@ def takes_event_and_context(function: Function) -> bool:
 
 def first_record_only(source: Source) -> int | None:
     """Return the line of `Records[0]`, where nothing goes through the records; None otherwise."""
-    nodes = list(ast.walk(source.tree)) if source.tree else []
+    nodes = source.nodes
     names = {
         target.id
         for node in nodes
@@ -65,7 +65,7 @@ def first_record_only(source: Source) -> int | None:
 
 def constants(source: Source) -> frozenset[str]:
     """Return the texts in the code, f-strings' pieces among them; docstrings are not."""
-    nodes = list(ast.walk(source.tree)) if source.tree else []
+    nodes = source.nodes
     texts = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
     return frozenset(
         node.value
@@ -77,7 +77,7 @@ def constants(source: Source) -> frozenset[str]:
 def image_reads(source: Source) -> dict[str, int]:
     """Return the images that are read as `record["dynamodb"]["NewImage"]`, which fails where there is none, with lines."""
     found: dict[str, int] = {}
-    for node in ast.walk(source.tree) if source.tree else ():
+    for node in source.nodes:
         match node:
             case ast.Subscript(slice=ast.Constant(value=str(name)), ctx=ast.Load()) if name in _IMAGES:
                 found.setdefault(name, node.lineno)
@@ -87,7 +87,7 @@ def image_reads(source: Source) -> dict[str, int]:
 def guards_against_removal(source: Source) -> bool:
     """Tell whether anything in the code could keep a REMOVE from where NewImage is read."""
     tests = {"REMOVE", "INSERT", "MODIFY"} & constants(source)
-    nodes = list(ast.walk(source.tree)) if source.tree else []
+    nodes = source.nodes
     membership = any(
         isinstance(node, ast.Compare)
         and isinstance(node.left, ast.Constant)
@@ -108,7 +108,7 @@ def guards_against_removal(source: Source) -> bool:
 
 def compares_instants(source: Source) -> bool:
     """Tell whether anything in the code could find out that a record is older than the row."""
-    for node in ast.walk(source.tree) if source.tree else ():
+    for node in source.nodes:
         match node:
             case ast.Compare(ops=ops) if any(isinstance(op, _COMPARISONS) for op in ops):
                 return True
@@ -122,7 +122,7 @@ def compares_instants(source: Source) -> bool:
 def pinned(source: Source) -> tuple[Pinned, ...]:
     """Return the region and the http endpoint that boto3's clients are given in the code."""
     scopes = scopes_of(source)
-    calls = [node for node in ast.walk(scopes.tree) if isinstance(node, ast.Call)] if scopes else []
+    calls = [node for node in scopes.nodes if isinstance(node, ast.Call)] if scopes else []
     found = []
     for call in calls:
         if not (isinstance(call.func, ast.Attribute | ast.Name) and _called(call) in {"client", "resource", "Session"}):

@@ -81,10 +81,10 @@ def scopes_of(source: Source) -> Scopes | None:
 @lru_cache(maxsize=512)
 def requests_of(source: Source) -> tuple[TableRequest, ...]:
     """Return the file's requests in the order of its lines."""
-    scopes = scopes_of(source)
+    scopes = scopes_of(source) if any(word in source.text for word in (*_OPERATIONS, _CONDITION)) else None
     if scopes is None:
         return ()
-    calls = [node for node in ast.walk(scopes.tree) if isinstance(node, ast.Call)]
+    calls = [node for node in scopes.nodes if isinstance(node, ast.Call)]
     found = [request for call in calls for request in _of_call(call, scopes, source.path)]
     found += _handed_on(found, scopes, source.path)
     return tuple(sorted(found, key=lambda each: each.place.line))
@@ -93,7 +93,7 @@ def requests_of(source: Source) -> tuple[TableRequest, ...]:
 def _handed_on(found: list[TableRequest], scopes: Scopes, path: str) -> Iterator[TableRequest]:
     """Yield the queries whose parameters are written here and handed to a function that makes the call."""
     told = {request.function for request in found if request.conditions}
-    for node in ast.walk(scopes.tree):
+    for node in scopes.nodes:
         if not isinstance(node, ast.Dict) or not any(_is_condition(key) for key in node.keys):
             continue
         function, parameters = scopes.function_of(node), evaluate(node, scopes)

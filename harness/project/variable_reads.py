@@ -19,6 +19,7 @@ _PYTHON = re.compile(r"(?:getenv|environ(?:\.get)?)\s*[\[(]\s*['\"](\w+)['\"]")
 _SHELL = re.compile(r"(?<!\\)\$(?:\{(\w+)(:?[-=?+])?([^}]*)\}|([A-Za-z_]\w*))")
 _INTERPOLATED = re.compile(r"(?<!\$)\$(?:\{([A-Za-z_]\w*)(:?[-?+])?([^}]*)\}|([A-Za-z_]\w*))")
 _JAVASCRIPT = re.compile(r"process\.env(?:\.([A-Za-z_]\w*)|\[['\"](\w+)['\"]\])")
+_JAVASCRIPT_ENDS = (".js", ".jsx", ".ts", ".tsx", ".mjs", ".cjs")
 #: What a shell sets by itself, or anybody has.
 _OF_THE_SHELL = frozenset(
     {
@@ -50,7 +51,7 @@ def reads_of(source: Source) -> Iterator[Read]:
             yield from _by_line(source, _SHELL, besides=own | _OF_THE_SHELL, comment="#")
         case "yaml" if "compose" in source.roles:
             yield from _by_line(source, _INTERPOLATED, besides=set(), comment="#")
-        case "text" if source.path.endswith((".js", ".jsx", ".ts", ".tsx", ".mjs", ".cjs")):
+        case "text" if source.path.endswith(_JAVASCRIPT_ENDS) and "process.env" in source.text:
             for number, line in enumerate(source.lines, 1):
                 for found in _JAVASCRIPT.finditer(line):
                     name = found.group(1) or found.group(2)
@@ -79,7 +80,7 @@ def _python(source: Source) -> Iterator[Read]:
             for name in _PYTHON.findall(line.partition("#")[0]):
                 yield Read(name=name, place=Place(path=source.path, line=number), default=None)
         return
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         match node:
             case ast.Call(func=function, args=[ast.Constant(value=str(name)), *rest], keywords=named) if _is_getter(
                 function

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from harness.diagnosis.check import check
 from harness.diagnosis.finding import Evidence, Problem
 from harness.diagnosis.known_tables import code_line
-from harness.project.functions import functions_in, table_functions
+from harness.project.functions import called_names, functions_in, table_functions
 from harness.project.place import Place
 
 if TYPE_CHECKING:
@@ -63,6 +63,8 @@ def _callers(facts: Facts, names: set[str]) -> Iterator[tuple[str, ast.Call]]:
         if "table-library" in source.roles:
             continue
         for function in functions_in(source):
+            if not called_names(function) & names:
+                continue
             for node in ast.walk(function):
                 if isinstance(node, ast.Call) and _own_name(node) & names and not _checked(function):
                     yield source.path, node

@@ -121,7 +121,7 @@ def _not_below(facts: Facts, source: Source) -> str | None:
 
 def _top_modules(source: Source) -> set[str]:
     found = set()
-    for node in ast.walk(source.tree) if source.tree is not None else ():
+    for node in source.nodes:
         if isinstance(node, ast.Import):
             found |= {alias.name.split(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
@@ -207,7 +207,7 @@ def _imported(facts: Facts) -> dict[str, Place]:
     for path, source in sorted(facts.project.sources.items()) if facts.project is not None else ():
         if not source.roles or source.roles & {"lambda", "stream-handler"} or source.tree is None:
             continue
-        for node in ast.walk(source.tree):
+        for node in source.nodes:
             if isinstance(node, ast.Import | ast.ImportFrom):
                 for module in _modules(node) & _WATCHED:
                     found.setdefault(module, Place(path=path, line=node.lineno))

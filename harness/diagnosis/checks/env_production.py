@@ -90,7 +90,7 @@ def _substring_tests(source: Source) -> set[int]:
     scopes = (
         scopes_of(source) if source.language == "python" and "prod" in source.text and "argv" in source.text else None
     )
-    nodes = ast.walk(scopes.tree) if scopes is not None else ()
+    nodes = scopes.nodes if scopes is not None else ()
     return {
         node.lineno
         for node in nodes

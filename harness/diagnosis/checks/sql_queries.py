@@ -109,7 +109,7 @@ def errors_are_read_as_psycopg_3_has_them(facts: Facts) -> Iterator[Problem]:
             continue
         found = [
             node
-            for node in (ast.walk(source.tree) if source.tree is not None else ())
+            for node in source.nodes
             if isinstance(node, ast.Attribute) and node.attr in _OF_PSYCOPG_2 and isinstance(node.value, ast.Name)
         ]
         if found:
@@ -137,7 +137,7 @@ def _renamed(line: str) -> str:
 
 
 def _imported(source: Source) -> frozenset[str]:
-    nodes = ast.walk(source.tree) if source.tree is not None else ()
+    nodes = source.nodes
     names: set[str] = set()
     for node in nodes:
         if isinstance(node, ast.Import):
