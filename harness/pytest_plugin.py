@@ -1,0 +1,1 @@
+"""The pytest plugin: fixtures, markers and options. Light: what they do is imported when the first fixture is used."""

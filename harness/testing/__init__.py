@@ -1,0 +1,1 @@
+"""What tests are given: seeded pairs of databases, watched, and told of when a test fails."""
