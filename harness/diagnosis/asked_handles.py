@@ -56,14 +56,15 @@ def missing_handles(facts: Facts) -> dict[str, tuple[Asked, ...]]:
 
 def asks_in_vain(facts: Facts, path: str) -> bool:
     """Tell whether a script asks for a user who is not there, for whatever reason: what it does then follows from that."""
+    source = facts.project.find(path) if facts.project else None
+    if source is None or source.roles.isdisjoint(ASKING):
+        return False
     users = facts.held.users
     if users is None or not users.rows:
         return any(run.errors or run.exit_code for run in facts.rehearsal.sql) if facts.rehearsal else False
-    if readable_users(facts) is None:
+    if readable_users(facts) is None or _found_whom_it_asked_for(facts, source):
         return False
-    known = handles_of(users)
-    asked = asked_handles(facts)
-    return any(each.place.path == path for handle in asked.keys() - known for each in asked[handle])
+    return any(each.handle not in handles_of(users) for each in handles_asked(source))
 
 
 def promised(facts: Facts) -> frozenset[str]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from harness.diagnosis.asked_handles import asks_in_vain
 from harness.diagnosis.check import check
 from harness.diagnosis.checks.env_rehearsal import first_runs, last_output
-from harness.diagnosis.checks.seed_handles import handles_are_users
 from harness.diagnosis.finding import Evidence, Problem
 from harness.project.place import Place
 
@@ -43,11 +43,13 @@ def scripts_end_without_an_error(facts: Facts) -> Iterator[Problem]:
 
     The last line of the traceback says what it was; the line named here is where it came out of the project.
     """
-    ask_for_nobody, sql_failed = _asking_for_nobody(facts), _sql_failed(facts)
+    sql_failed = _sql_failed(facts)
     for run in first_runs(facts):
         source = facts.project.find(run.path) if facts.project is not None else None
-        explained = run.path in ask_for_nobody or (sql_failed and _is_about_sql(run)) or _is_explained(run, source)
-        if not (run.ok or run.stopped or run.refused or explained):
+        explained = (sql_failed and _is_about_sql(run)) or _is_explained(run, source)
+        if run.ok or run.stopped or run.refused or explained:
+            continue
+        if not asks_in_vain(facts, run.path):  # who says that a user is missing, and ends, is right to
             yield _problem(run)
 
 
@@ -59,13 +61,6 @@ def _sql_failed(facts: Facts) -> bool:
 def _is_about_sql(run: ScriptRun) -> bool:
     """Whether it said by itself that something is missing, or Postgres did."""
     return run.traceback is None or run.traceback.kind.startswith("psycopg")
-
-
-def _asking_for_nobody(facts: Facts) -> frozenset[str]:
-    """Return the scripts that ask for a user who is not there: one that says so and ends is right to."""
-    problems = [*handles_are_users.look(facts)]
-    places = [problem.place for problem in problems] + [each.place for problem in problems for each in problem.evidence]
-    return frozenset(place.path for place in places if place is not None)
 
 
 def _is_explained(run: ScriptRun, source: Source | None) -> bool:
