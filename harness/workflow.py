@@ -21,8 +21,10 @@ from harness.schema_files import read_schema
 from harness.seeding.generate import generate
 from harness.seeding.plan import PlanOverrides, read_plan
 from harness.setting import open_setting
+from harness.snapshots.archive import cut_short, loaded_anew
 from harness.state import read_state, remember_load
 from harness.stores.registry import open_stores
+from harness.streams.reading.checkpoints import forget_positions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -103,7 +105,7 @@ def up(config: Config, overrides: PlanOverrides | None = None, *, now: datetime,
                 _refuse_others_data(stack, stores, dataset)
             stores.apply_schema(schema)
             loaded = _load(stores, dataset, schema, progress)
-            _remember(config, loaded)
+            _remember(config, stack, loaded)
     except KeyboardInterrupt:
         if started:
             stacks.down(config)
@@ -130,18 +132,20 @@ def seed(
             _refuse_others_data(stack, stores, dataset)
         stores.apply_schema(schema)
         loaded = _load(stores, dataset, schema, progress)
-        _remember(config, loaded)
+        _remember(config, stack, loaded)
     return loaded
 
 
 def reset(config: Config, *, now: datetime, progress: Progress = silent) -> Loaded:
-    """Bring the running stack back to what was loaded into it: schema made anew, then the seed. Never if remote."""
+    """Bring the running stack back to what was loaded into it: schema, seed and stream. Never if remote."""
     schema, dataset = read_schema(config), plan_dataset(config, _loaded_before(config), now=now)
     with _alone(config), attached(config) as (stack, stores):
         stack.require_writable("reset")
-        stores.apply_schema(schema, recreate=True)
-        loaded = _load(stores, dataset, schema, progress)
-        _remember(config, loaded)
+        began = time.perf_counter()
+        stores.reset(dataset, schema, progress)
+        forget_positions(config.state_folder / "checkpoints")
+        loaded = _loaded(dataset, began, changed=True)
+        _remember(config, stack, loaded)
     return loaded
 
 
@@ -156,6 +160,8 @@ def attached(config: Config) -> Iterator[tuple[Stack, Stores]]:
     stack = stacks.attach(config)
     if stack is None:
         raise EnvironmentFailure(f"no stack is up in {config.project}", hint="harness up")
+    if (name := cut_short(stack)) is not None:
+        log.warning("restoring snapshot %s was cut short: harness snapshot restore %s, or harness reset", name, name)
     with open_stores(stack.endpoints) as stores:
         yield stack, stores
 
@@ -197,7 +203,10 @@ def _refuse_others_data(stack: Stack, stores: Stores, dataset: Dataset) -> None:
 
 def _load(stores: Stores, dataset: Dataset, schema: Schema, progress: Progress) -> Loaded:
     began = time.perf_counter()
-    changed = stores.load(dataset, schema, progress)
+    return _loaded(dataset, began, changed=stores.load(dataset, schema, progress))
+
+
+def _loaded(dataset: Dataset, began: float, *, changed: bool) -> Loaded:
     return Loaded(
         seed=dataset.seed,
         as_of=to_text(dataset.as_of),
@@ -229,5 +238,6 @@ def _loaded_before(config: Config) -> PlanOverrides | None:
     )
 
 
-def _remember(config: Config, loaded: Loaded) -> None:
+def _remember(config: Config, stack: Stack, loaded: Loaded) -> None:
+    loaded_anew(stack)
     remember_load(config.state_folder, seed=loaded.seed, as_of=loaded.as_of, digest=loaded.digest, counts=loaded.counts)

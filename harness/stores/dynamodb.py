@@ -31,7 +31,7 @@ class DynamoDBStore:
     def __init__(self, endpoint: DynamoDBEndpoint, *, wire: Wire | None = None) -> None:
         self.endpoint = endpoint
         self.wire = wire or Wire(endpoint)
-        self._tables = Tables(wire=self.wire)
+        self.tables = Tables(wire=self.wire)
 
     def probe(self) -> None:
         """Ask for the first table's name."""
@@ -40,26 +40,27 @@ class DynamoDBStore:
     def diff(self, schema: Schema) -> tuple[Difference, ...]:
         """Compare every table of the files with the live one."""
         with translated(self.endpoint):
-            return tuple(difference for table in schema.tables for difference in self._tables.diff(table))
+            return tuple(difference for table in schema.tables for difference in self.tables.diff(table))
 
     def check_applicable(self, schema: Schema) -> None:
         """Raise UsageError where only making a table anew would bring it to its file."""
         with translated(self.endpoint):
             for table in schema.tables:
-                refuse_recreate(table, self._tables.describe(table.name), self._tables.diff(table))
+                refuse_recreate(table, self.tables.describe(table.name), self.tables.diff(table))
 
-    def apply(self, schema: Schema, *, recreate: bool = False) -> tuple[str, ...]:
-        """Create and change tables; `recreate` deletes them with their items first."""
+    def apply(self, schema: Schema, *, recreate: bool = False, besides: str | None = None) -> tuple[str, ...]:
+        """Create and change tables; `recreate` deletes them with their items first. `load` will make `besides` anew."""
         if not recreate:
             self.check_applicable(schema)
         with translated(self.endpoint):
-            return tuple(line for table in schema.tables for line in self._bring(table, recreate=recreate))
+            tables = [table for table in schema.tables if table.name != besides]
+            return tuple(line for table in tables for line in self._bring(table, recreate=recreate))
 
     def _bring(self, table: TableSchema, *, recreate: bool) -> Iterator[str]:
-        if recreate and self._tables.describe(table.name) is not None:
-            self._tables.delete(table.name)
+        if recreate and self.tables.describe(table.name) is not None:
+            self.tables.delete(table.name)
             yield f"table {table.name}: deleted"
-        yield from self._tables.change(table, self._tables.diff(table))
+        yield from self.tables.change(table, self.tables.diff(table))
 
     def load(self, dataset: Dataset, schema: Schema, *, progress: Progress) -> None:
         """Fill the table with the stream off and switch it on at the very end."""
@@ -72,7 +73,7 @@ class DynamoDBStore:
         try:
             for done in load_items(self.wire, table.name, dataset.items()):
                 progress(table.name, done, total)
-            self._tables.set_stream(table, view_type(table.definition))
+            self.tables.set_stream(table, view_type(table.definition))
         except (ServiceError, Unreachable) as exc:
             cause = explain(exc, self.endpoint)
             raise EnvironmentFailure(
@@ -83,7 +84,7 @@ class DynamoDBStore:
     def digests(self, dataset: Dataset) -> dict[str, TableDigest]:
         """Digest what the table holds, each segment of it in a thread."""
         with translated(self.endpoint):
-            if self._tables.describe(dataset.table) is None:
+            if self.tables.describe(dataset.table) is None:
                 return {dataset.table: TableDigest()}
             digest, lock = TableDigest(), Lock()
             with ThreadPoolExecutor(_SCAN_SEGMENTS, thread_name_prefix="scan") as pool:
@@ -95,7 +96,7 @@ class DynamoDBStore:
         """Every stream is as its file says; a load that was killed leaves one off."""
         with translated(self.endpoint):
             return all(
-                view_type(self._tables.describe(table.name) or {}) == view_type(table.definition)
+                view_type(self.tables.describe(table.name) or {}) == view_type(table.definition)
                 for table in schema.tables
             )
 
@@ -135,10 +136,10 @@ class DynamoDBStore:
         is there besides the dataset is found when the digests are compared, and never deleted.
         """
         if not self.endpoint.is_local:
-            self._tables.set_stream(table, "off")
+            self.tables.set_stream(table, "off")
             return
-        self._tables.delete(table.name)
-        self._tables.create(table, stream=False)
+        self.tables.delete(table.name)
+        self.tables.create(table, stream=False)
 
     def _scan(self, table: str, segment: int, digest: TableDigest, lock: Lock) -> None:
         parameters = {"TableName": table, "ConsistentRead": True, "Segment": segment, "TotalSegments": _SCAN_SEGMENTS}

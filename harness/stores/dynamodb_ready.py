@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from harness.stores.dynamodb_diff import view_type
-from harness.stores.dynamodb_load import batches, write_batch
+from harness.stores.dynamodb_load import WORKERS, batches, write_batch
 from harness.stores.dynamodb_schema import Tables, create_request
 from harness.stores.dynamodb_wire import ServiceError
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from harness.dataset import Item
     from harness.schema import TableSchema
     from harness.stores.dynamodb_wire import Wire
+
+#: So many requests are sent one after another; threads pay only for more.
+_FEW = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,13 +66,25 @@ def make_table(wire: Wire, table: ReadyTable) -> str:
     _settled(wire, table.name, made)
     if table.expiry is not None:
         wire.call_once("UpdateTimeToLive", table.expiry)
-    for fill in table.fills:
-        left = wire.call_once("BatchWriteItem", fill).get("UnprocessedItems", {}).get(table.name)
-        if left:
-            write_batch(wire, table.name, [each["PutRequest"]["Item"] for each in left])
+    _fill_table(wire, table)
     if table.stream is not None:
         _settled(wire, table.name, wire.call_once("UpdateTable", table.stream)["TableDescription"])
     return str(made["TableArn"])
+
+
+def _fill_table(wire: Wire, table: ReadyTable) -> None:
+    def send(fill: bytes) -> None:
+        left = wire.call_once("BatchWriteItem", fill).get("UnprocessedItems", {}).get(table.name)
+        if left:
+            write_batch(wire, table.name, [each["PutRequest"]["Item"] for each in left])
+
+    if len(table.fills) <= _FEW:
+        for fill in table.fills:
+            send(fill)
+        return
+    with ThreadPoolExecutor(WORKERS, thread_name_prefix="fill") as pool:
+        for _ in pool.map(send, table.fills):
+            pass
 
 
 def table_names(wire: Wire) -> Iterator[str]:
@@ -85,21 +101,20 @@ def table_names(wire: Wire) -> Iterator[str]:
 def delete_tables(wire: Wire) -> None:
     """Delete every table that this access key sees."""
     for name in list(table_names(wire)):
-        try:
-            _delete(wire, name)
-        except ServiceError as exc:
-            if exc.code != "ValidationException":
-                raise
-            wire.call("UpdateTable", {"TableName": name, "DeletionProtectionEnabled": False})
-            _delete(wire, name)
+        delete_table(wire, name)
 
 
-def _delete(wire: Wire, name: str) -> None:
+def delete_table(wire: Wire, name: str) -> None:
+    """Delete a table, protected or not; one that is gone is gone."""
     try:
         wire.call("DeleteTable", {"TableName": name})
     except ServiceError as exc:
-        if exc.code != "ResourceNotFoundException":
+        if exc.code == "ResourceNotFoundException":
+            return
+        if exc.code != "ValidationException":
             raise
+        wire.call("UpdateTable", {"TableName": name, "DeletionProtectionEnabled": False})
+        wire.call("DeleteTable", {"TableName": name})
 
 
 def _settled(wire: Wire, name: str, described: dict[str, Any]) -> None:

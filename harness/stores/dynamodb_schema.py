@@ -42,7 +42,7 @@ class Tables:
     def diff(self, table: TableSchema) -> tuple[Difference, ...]:
         """Compare a file with the live table."""
         live = self.describe(table.name)
-        return compare(table, live, self._ttl(table.name) if live else None)
+        return compare(table, live, self.ttl(table.name) if live else None)
 
     def create(self, table: TableSchema, *, stream: bool = True) -> None:
         """Make a table that doesn't exist, with its stream or, for loading, without."""
@@ -146,7 +146,8 @@ class Tables:
             raise EnvironmentFailure(f"{state} after {self.timeout:g} s", hint="harness schema diff")
         self.pause(_POLL_SECONDS)
 
-    def _ttl(self, name: str) -> str | None:
+    def ttl(self, name: str) -> str | None:
+        """Return the attribute that a table's items expire by, or None."""
         described = self.wire.call("DescribeTimeToLive", {"TableName": name})["TimeToLiveDescription"]
         enabled = described.get("TimeToLiveStatus") in {"ENABLED", "ENABLING"}
         return described.get("AttributeName") if enabled else None

@@ -124,6 +124,11 @@ class Databases:
             found = self._run("SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user")
         return found == [(True,)]
 
+    def is_elsewhere(self) -> bool:
+        """Whether we are connected to another database than the one we were given, which can then be copied or renamed."""
+        with translated(self.endpoint):
+            return self._run("SELECT current_database()") != [(self.endpoint.database,)]
+
     def end_connections(self, name: str) -> int:
         """End what is connected to a database, and return how many that were."""
         with translated(self.endpoint):

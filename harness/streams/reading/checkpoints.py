@@ -120,3 +120,17 @@ class FileCheckpoints:
         os.truncate(descriptor, 0)
         os.write(descriptor, f"{os.getpid()}\n".encode())
         self._locks[mapping_uuid] = descriptor
+
+
+def forget_positions(folder: Path) -> None:
+    """Forget every checkpoint: the streams that they are places in are gone.
+
+    One of a mapping that is attached right now stays with its process, which reads that stream to its end.
+    """
+    for path in folder.glob("*.json"):
+        with (folder / f"{path.name.rsplit('.', 2)[0]}.lock").open("a") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                continue
+            path.unlink(missing_ok=True)

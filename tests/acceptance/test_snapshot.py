@@ -1,0 +1,157 @@
+"""`harness snapshot`: both databases saved, changed, and brought back."""
+
+from __future__ import annotations
+
+import json
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+import pytest
+
+from harness.config import load_config
+from harness.stack import attach
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from harness.endpoint import Endpoints
+    from tests.acceptance.conftest import Project
+
+TABLE = "cruddur-messages"
+NEW = {"pk": {"S": "NOTE#new"}, "sk": {"S": "1"}, "bytes": {"B": b"\x00\xff"}, "tags": {"SS": ["a", "b"]}}
+
+
+def endpoints(project: Project) -> Endpoints:
+    found = attach(load_config(project.folder, project.environ, {}))
+    assert found is not None
+    return found.endpoints
+
+
+def connect(project: Project) -> psycopg.Connection[tuple[Any, ...]]:
+    return psycopg.connect(endpoints(project).postgres.dsn, autocommit=True)
+
+
+def users(project: Project) -> list[tuple[Any, ...]]:
+    with closing(connect(project)) as connection:
+        return connection.execute("SELECT * FROM users ORDER BY uuid").fetchall()
+
+
+def items(project: Project, table: str = TABLE) -> list[str]:
+    pages = project.dynamodb().get_paginator("scan").paginate(TableName=table)
+    return sorted(json.dumps(item, sort_keys=True, default=str) for page in pages for item in page["Items"])
+
+
+def ruin(project: Project) -> None:
+    client = project.dynamodb()
+    first = client.scan(TableName=TABLE, Limit=1)["Items"][0]
+    client.delete_item(TableName=TABLE, Key={"pk": first["pk"], "sk": first["sk"]})
+    client.put_item(TableName=TABLE, Item={"pk": {"S": "NOTE#ruin"}, "sk": {"S": "1"}})
+    with closing(connect(project)) as connection:
+        connection.execute("UPDATE users SET display_name = 'ruined'")
+        connection.execute("DROP TABLE activities")
+
+
+@pytest.fixture
+def saved(stack: Project) -> Iterator[Project]:
+    """A stack of which `one` is saved; it is seeded again at the end."""
+    stack.dynamodb().put_item(TableName=TABLE, Item=NEW)
+    with closing(connect(stack)) as connection:
+        connection.execute("UPDATE users SET display_name = 'before' WHERE handle = 'bayko'")
+    stack.ok("snapshot", "save", "one")
+    yield stack
+    for snapshot in stack.ok("snapshot", "list", "--json").json:
+        stack.ok("snapshot", "rm", snapshot["name"])
+    stack.ok("reset")
+
+
+def test_restore_brings_back_what_was_saved_however_it_was_ruined(saved: Project) -> None:
+    before = users(saved), items(saved), saved.dynamodb().describe_table(TableName=TABLE)["Table"]
+    ruin(saved)
+    saved.dynamodb().create_table(
+        TableName="extra",
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    result = saved.ok("snapshot", "restore", "one", "--json").json
+    assert result["restored"]["name"] == "one"
+    assert users(saved) == before[0]
+    assert items(saved) == before[1]
+    assert saved.dynamodb().list_tables()["TableNames"] == [TABLE]
+    after = saved.dynamodb().describe_table(TableName=TABLE)["Table"]
+    for part in ("KeySchema", "StreamSpecification"):
+        assert after[part] == before[2][part]
+    assert after["LatestStreamArn"] != before[2]["LatestStreamArn"]
+    assert saved.ok("schema", "diff").out.startswith("no difference")
+    with closing(connect(saved)) as connection:
+        assert connection.execute("SHOW timezone").fetchone() == ("UTC",)
+    ruin(saved)
+    saved.ok("snapshot", "restore", "one")  # as often as you like
+    assert items(saved) == before[1]
+
+
+def test_restoring_fires_no_trigger(saved: Project) -> None:
+    saved.ok("stream", "drain")
+    checkpoints = saved.folder / ".harness" / "checkpoints"
+    assert list(checkpoints.glob("*.json")) != []
+    saved.ok("snapshot", "restore", "one")
+    assert list(checkpoints.glob("*.json")) == []
+    drained = saved.ok("stream", "drain", "--json").json
+    assert drained["records"] == 0
+    saved.ok("reset")
+    assert saved.ok("stream", "drain", "--json").json["records"] == 0
+
+
+def test_connections_are_ended_and_counted_even_when_they_come_again(saved: Project) -> None:
+    with closing(connect(saved)) as leaked:
+        leaked.execute("BEGIN")
+        leaked.execute("LOCK TABLE users IN ACCESS EXCLUSIVE MODE")
+        assert saved.ok("snapshot", "save", "two", "--json").json["ended_connections"] == 1
+        with pytest.raises(psycopg.OperationalError):
+            leaked.execute("SELECT 1")
+    with closing(connect(saved)):
+        assert "1 connections" in saved.ok("snapshot", "restore", "two").out
+
+
+def test_list_and_rm(saved: Project) -> None:
+    assert "one" in saved.ok("snapshot", "list").out
+    [found] = saved.ok("snapshot", "list", "--json").json
+    assert found["items"] == {TABLE: len(items(saved))}
+    assert "one" in saved.ok("snapshot", "rm", "one").out
+    assert saved.ok("snapshot", "list", "--json").json == []
+    with closing(connect(saved)) as connection:
+        left = connection.execute("SELECT datname FROM pg_database WHERE datname LIKE 'harness_snapshot%'").fetchall()
+    assert left == []
+
+
+def test_what_is_refused_changes_nothing(saved: Project) -> None:
+    before = users(saved), items(saved)
+    assert "already" in saved.refused(2, "snapshot", "save", "one")
+    assert "can't be" in saved.refused(2, "snapshot", "save", "a/b")
+    assert "did you mean" in saved.refused(2, "snapshot", "restore", "onne").lower()
+    [file] = (saved.folder / ".harness" / "stack" / "snapshots" / "one").glob("*.gz")
+    whole = file.read_bytes()
+    file.write_bytes(whole[:-10])
+    assert "checksum" in saved.refused(3, "snapshot", "restore", "one")
+    assert (users(saved), items(saved)) == before
+    file.write_bytes(whole)
+    with closing(connect(saved)) as connection:
+        [(name,)] = connection.execute(
+            "SELECT datname FROM pg_database WHERE datname LIKE 'harness_snapshot%'"
+        ).fetchall()
+        connection.execute(f"ALTER DATABASE {name} IS_TEMPLATE false")
+    assert "lost its database" in saved.refused(2, "snapshot", "restore", "one")
+    assert (users(saved), items(saved)) == before
+
+
+def test_needs_a_stack(project: Project) -> None:
+    assert "harness up" in project.refused(3, "snapshot", "list")
+
+
+def test_reset_after_a_restore_is_the_seed_again(saved: Project) -> None:
+    digest = saved.ok("reset", "--json").json["digest"]
+    ruin(saved)
+    saved.ok("snapshot", "restore", "one")
+    assert saved.ok("reset", "--json").json["digest"] == digest
+    assert not saved.ok("seed", "--json").json["changed"]
