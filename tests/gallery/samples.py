@@ -22,7 +22,7 @@ class Sample:
 
     @property
     def codes(self) -> list[str]:
-        """What doctor must say, each code once."""
+        """What doctor must say: a code for each finding."""
         return sorted(code for name in self.faults for code in FAULTS[name].codes)
 
     @property

@@ -21,6 +21,7 @@ _STREAM = frozenset(f"dynamodb:{action}" for action in STREAM_ACTIONS)
 
 @check(
     "STR201",
+    requires={"STR105"},
     example="""
     handler:  table.query(IndexName='message-group-sk-index', …)
     policy:   "Resource": "arn:aws:dynamodb:…:table/cruddur-messages"      # and not …/index/*

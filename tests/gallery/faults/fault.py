@@ -18,8 +18,8 @@ class Fault:
     """One thing that is wrong."""
 
     name: str
-    #: The codes of all findings that it must give; each of them once.
-    codes: frozenset[str]
+    #: The codes of all findings that it must give, one for each finding.
+    codes: tuple[str, ...]
     change: Change
     #: What the cause must name.
     words: tuple[str, ...] = ()
@@ -35,7 +35,7 @@ def fault(*codes: str, words: tuple[str, ...] = ()) -> Callable[[Change], Change
         name = change.__name__
         if name in CATALOGUE:
             raise ValueError(f"two faults are called {name}")
-        CATALOGUE[name] = Fault(name=name, codes=frozenset(codes), change=change, words=words)
+        CATALOGUE[name] = Fault(name=name, codes=codes, change=change, words=words)
         return change
 
     return enter

@@ -16,8 +16,8 @@ _BY_YEAR = '"pk = :pk AND begins_with(sk, :year)"'
 
 @fault(
     *("SEED201", "SEED202", "SEED303", "SEED401"),
-    *("SQL110", "SQL111", "SQL202", "SQL302", "SQL304", "SQL312"),
-    *("ACC101", "ACC110", "ACC111", "ACC113", "ACC114", "ACC116", "ACC117", "ACC119", "ACC207"),
+    *("SQL110", "SQL202", "SQL302", "SQL304", "SQL312"),
+    *("ACC101", "ACC101", "ACC110", "ACC111", "ACC113", "ACC114", "ACC116", "ACC117", "ACC119", "ACC207"),
     *("STR101", "STR102", "STR103", "STR104", "STR106", "STR107"),
     *("ENV201", "ENV205", "ENV206"),
 )
