@@ -60,8 +60,9 @@ def asks_in_vain(facts: Facts, path: str) -> bool:
     if source is None or source.roles.isdisjoint(ASKING):
         return False
     users = facts.held.users
-    if users is None or not users.rows:
-        return any(run.errors or run.exit_code for run in facts.rehearsal.sql) if facts.rehearsal else False
+    if users is None or (readable_users(facts) is not None and not users.rows):
+        lost = facts.rehearsal is not None and any(run.errors or run.exit_code for run in facts.rehearsal.sql)
+        return lost or (users is not None and bool(handles_asked(source)))
     if readable_users(facts) is None or _found_whom_it_asked_for(facts, source):
         return False
     return any(each.handle not in handles_of(users) for each in handles_asked(source))

@@ -26,7 +26,7 @@ _HOLE = re.compile(r"%s")
 _BEFORE_HOLE = re.compile(r"\bhandle\"?\s*(=|in\s*\(\s*(%s\s*,\s*)*)\s*$", re.IGNORECASE)
 #: A literal that is handed to one of these is written into an item, not asked for.
 _WRITING = re.compile(r"create|put|add|insert|save|write|send|message|group|print|log", re.IGNORECASE)
-_DEEPEST = 4
+_DEEPEST = 8
 _LONGEST = 64
 
 
@@ -105,12 +105,26 @@ class _Reader:
             yield from self.literals(assigned, depth)
             return
         for target, values in self._loops:
-            if isinstance(target, ast.Name) and target.id == name.id:
-                yield from self.literals(values, depth)
+            yield from self._in_loop(name.id, target, values, depth)
         function = self._scopes.function_of(name)
         if function is not None:
             for argument in self._arguments(function, name.id):
                 yield from self.literals(argument, depth)
+
+    def _in_loop(self, name: str, target: ast.expr, values: ast.expr, depth: int) -> Iterator[tuple[str, int]]:
+        """Yield what a name in the head of a loop can be: `one` of `for n, (one, other) in enumerate(PAIRS)`."""
+        match target, values:
+            case ast.Name(id=found), _ if found == name:
+                yield from self.literals(values, depth)
+            case _, ast.Name() if (assigned := self._scopes.assigned_to(values)) is not None and depth < _DEEPEST:
+                yield from self._in_loop(name, target, assigned, depth + 1)
+            case ast.Tuple(elts=[_, inner]), ast.Call(func=ast.Name(id="enumerate"), args=[counted, *_]):
+                yield from self._in_loop(name, inner, counted, depth)
+            case ast.Tuple(elts=parts), ast.List(elts=rows) | ast.Tuple(elts=rows):
+                for row in rows:
+                    if isinstance(row, ast.Tuple | ast.List) and len(row.elts) == len(parts):
+                        for part, value in zip(parts, row.elts, strict=True):
+                            yield from self._in_loop(name, part, ast.List(elts=[value]), depth)
 
     def _arguments(self, function: Function, parameter: str) -> Iterator[ast.expr]:
         """Yield what is handed over for a parameter, wherever the function is called; else its default."""

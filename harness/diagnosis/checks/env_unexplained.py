@@ -68,8 +68,10 @@ def _is_explained(run: ScriptRun, source: Source | None) -> bool:
     if _lacks_a_package(run):
         return True
     roles = source.roles if source is not None else frozenset()
+    if source is not None and source.syntax_error is not None:
+        return bool(roles & _SCRIPTS_WITH_CHECKS)
     if run.traceback is None:
-        return source is not None and source.syntax_error is not None and bool(roles & _SCRIPTS_WITH_CHECKS)
+        return False
     text = f"{run.traceback.kind} {run.traceback.message}"
     if any(call.error for call in run.calls) and _OF_THE_DATA.search(text):
         return True

@@ -134,15 +134,18 @@ class _Missing:
         sql_is_odd = near != near.strip() or (len(files) > 1 and not elsewhere)
         if in_sql and sql_is_odd and self.handle == self.handle.strip():
             return tuple(self._edit(place, near, self.handle) for place in in_sql)
-        places = dict.fromkeys(each.place for each in self.asked)
-        return tuple(self._edit(place, self.handle, near) for place in places)
+        places = {each.place for each in self.asked}
+        # Where a script looks the user up by name it speaks of the same user elsewhere.
+        places |= {place for place in self._written(self.handle, ASKING) if place.path in files}
+        return tuple(self._edit(place, self.handle, near) for place in sorted(places))
 
     def _edit(self, place: Place, old: str, new: str) -> Edit:
-        """Return the line with another handle; unsafe where the old one stands in it twice: one may be a name."""
+        """Return the line with another handle; unsafe where a row has the old one twice: one of them may be a name."""
         source = self.project.sources[place.path]
         line = line_at(source, place.line)
         changed = renamed(line, old, new)
-        return replace_line(source, place.line, changed, safe=changed == renamed(line, old, new, count=1))
+        safe = source.language == "python" or changed == renamed(line, old, new, count=1)
+        return replace_line(source, place.line, changed, safe=safe)
 
     def _advice(self, near: str | None, column: str | None, edits: tuple[Edit, ...]) -> str:
         cognito = "and let the Cognito user have the same name"

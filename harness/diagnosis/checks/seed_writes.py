@@ -126,7 +126,7 @@ def _message(run: ScriptRun) -> str:
 
 def _explained(message: str) -> str | None:
     for pattern, words in _REFUSALS.items():
-        if found := re.search(pattern, message, re.DOTALL):
+        if found := re.search(pattern, message, re.DOTALL | re.IGNORECASE):
             return words.format(**found.groupdict())
     return None
 
