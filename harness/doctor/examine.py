@@ -69,6 +69,8 @@ def examine_own(
     project = recognise(config.project, terms.said)
     stack = look_at_stack(config)
     rehearsal = _rehearse(config, project, terms, progress)
+    if config.plan.is_file():  # the seed is a plan, and no script is to be missed
+        rehearsal = replace(rehearsal, not_done=())
     facts = _with_exchanges(
         Facts(
             now=now,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 _NOT_AGAIN = frozenset({"42P07", "42710", "42P06", "2BP01"})
 #: What is to be dropped is not there.
 _NOT_THERE = ("42P01", "42704", "42883", "3F000")
+_NUMBERED = re.compile(r"v?\d+[_.-]+\w")
 _INTEGERS = frozenset({"integer", "int", "int4", "int8", "bigint", "smallint", "int2"})
 
 
@@ -39,12 +41,13 @@ def schema_can_be_repeated(facts: Facts) -> Iterator[Problem]:
 
     Write CREATE … IF NOT EXISTS, DROP … IF EXISTS … CASCADE, and a DROP before each CREATE TABLE.
     """
-    told: set[Place] = set()
+    found: dict[str, dict[Place, Problem]] = {}
     for failed in (*_not_there(facts), *_not_again(facts)):
-        statement = failed.statement
-        if statement is not None and failed.error.place not in told and not _follows(facts, failed):
-            told.add(failed.error.place)
-            yield _unrepeatable(failed, statement)
+        statement, place = failed.statement, failed.error.place
+        if statement is not None and not _is_migration(place.path) and not _follows(facts, failed):
+            found.setdefault(place.path, {}).setdefault(place, _unrepeatable(failed, statement))
+    for path, problems in found.items():
+        yield _merged(path, list(problems.values()))
 
 
 @check("SQL202", severity="warning", example="reply_to_activity_uuid integer")
@@ -69,6 +72,26 @@ def uuids_have_the_type_uuid(facts: Facts) -> Iterator[Problem]:
                     advice=f"Write `{column.name} UUID` in {column.place}.",
                     edits=_typed_uuid(source.text, column.place, column.name) if source is not None else (),
                 )
+
+
+def _is_migration(path: str) -> bool:
+    """Whether the file is one of a series that a tool runs once each, such as `0001_users.sql` and `V2__roles.sql`."""
+    parts = path.lower().split("/")
+    return bool(_NUMBERED.match(parts[-1])) or any(part.startswith("migration") for part in parts[:-1])
+
+
+def _merged(path: str, problems: list[Problem]) -> Problem:
+    """Tell all statements of a file as one problem: it is loaded whole."""
+    if len(problems) == 1:
+        return problems[0]
+    return Problem(
+        cause=f"{len(problems)} statements of {path} fail on a second load: "
+        + "; ".join(problem.cause for problem in problems),
+        evidence=tuple(seen for problem in problems for seen in problem.evidence[:1]),
+        place=problems[0].place,
+        advice=" ".join(problem.advice for problem in problems),
+        edits=tuple(edit for problem in problems for edit in problem.edits),
+    )
 
 
 def _not_there(facts: Facts) -> Iterator[Failed]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from harness.diagnosis.checks.sql_schema import schema_can_be_repeated, uuids_have_the_type_uuid
@@ -116,6 +118,29 @@ def test_a_drop_on_an_empty_database() -> None:
 def test_a_schema_that_runs_twice_is_fine() -> None:
     some = facts(project(), sql=[psql(SCHEMA_PATH), psql(SCHEMA_PATH, pass_=2)])
     assert problems(schema_can_be_repeated, some) == []
+
+
+def test_a_file_that_creates_and_never_drops_is_one_problem() -> None:
+    again = [
+        error("42P07", 'relation "users" already exists', 5, path=SCHEMA_PATH),
+        error("42710", 'extension "uuid-ossp" already exists', 1, path=SCHEMA_PATH),
+    ]
+    schema = SCHEMA.replace(" IF NOT EXISTS", "")
+    problem = only(
+        schema_can_be_repeated,
+        facts(project(schema=schema), sql=[psql(SCHEMA_PATH), psql(SCHEMA_PATH, *again, pass_=2)]),
+    )
+    assert problem.cause.startswith(f"2 statements of {SCHEMA_PATH} fail")
+    assert len(problem.edits) == 2
+
+
+def test_migrations_are_run_once_each() -> None:
+    for path in ("seeds/postgres/0001_users.sql", "db/migrations/users.sql", "sql/V2__roles.sql"):
+        again = error("42P07", 'relation "users" already exists', 5, path=path)
+        some = project()
+        source = replace(some.with_role("sql-schema")[0], path=path)
+        moved = replace(some, sources={path: source})
+        assert problems(schema_can_be_repeated, facts(moved, sql=[psql(path), psql(path, again, pass_=2)])) == []
 
 
 def test_a_uuid_in_an_integer() -> None:
