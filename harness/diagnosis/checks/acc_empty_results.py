@@ -160,6 +160,8 @@ def _other_user(source: Source, call: AwsCall, asked: str, facts: Facts) -> Prob
     if not owners or not all(owner in by_uuid for owner in owners):
         return None  # the seed wrote users that nobody has
     name = asked.removeprefix(GROUP)
+    if any(text_of(item, "user_uuid") == name for item in items_of(facts.held, GROUP)):
+        return None  # one of the two rows is missing, which SEED301 tells
     having = ", ".join(by_uuid[owner] for owner in owners if owner in by_uuid)
     who = f"the user {by_uuid[name]}" if name in by_uuid else f"the user {name}, whom the table users does not have"
     handle = by_uuid.get(name)
