@@ -16,12 +16,16 @@ if TYPE_CHECKING:
 
 
 class EmbeddedEngine:
-    """Child processes that survive the command; all they write is in `home`, the cluster of root's beside it."""
+    """Child processes that survive the command; all they write is in `home`, the cluster of root's beside it.
+
+    `passing`: they are for one command or test run, and the cluster is best in memory.
+    """
 
     name = "embedded"
 
-    def __init__(self, *, home: Path, region: str) -> None:
+    def __init__(self, *, home: Path, region: str, passing: bool = False) -> None:
         self._home = home
+        self._passing = passing
         self._region = region
 
     def check(self) -> str | None:
@@ -35,7 +39,7 @@ class EmbeddedEngine:
         ports.require_free(service)
         if service.name == "dynamodb":
             return ministack_process.start(service, home=self._home, region=self._region)
-        return postgres_process.start(service, home=self._home)
+        return postgres_process.start(service, home=self._home, passing=self._passing)
 
     def stop(self) -> tuple[str, ...]:
         """End every process of this stack, recorded or not, and remove the cluster."""

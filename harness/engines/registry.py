@@ -50,7 +50,7 @@ def open_engine(  # noqa: PLR0913 - what an engine is made of
             progress=progress,
         )
     if name == "embedded":
-        return EmbeddedEngine(home=home, region=config.region)
+        return EmbeddedEngine(home=home, region=config.region, passing=not shared)
     return ExternalEngine(config)
 
 

@@ -153,9 +153,10 @@ def containers_of(config: Config) -> Sequence[str]:
 
 
 def _strays(config: Config) -> list[str]:
-    """Data folders that root's PostgreSQL has outside of the project."""
+    """Data folders that PostgreSQL has outside of the project: root's, and those in memory."""
     project = hashlib.sha256(str(config.state_folder.resolve()).encode()).hexdigest()[:12]
-    return [path.name for path in Path("/var/tmp").glob(f"{NAME}-{project}-*")]
+    places = (Path("/var/tmp"), Path("/dev/shm"))
+    return [str(path) for place in places for path in place.glob(f"{NAME}-{project}-*")]
 
 
 def _segments() -> frozenset[str]:
