@@ -90,11 +90,12 @@ def open_triggers(
         return []
     api = stack.enter_context(closing(StreamsWire(endpoints.dynamodb)))
     site = Site(config=config, endpoints=endpoints, api=api, stream_arn=arn)
-    terms = Terms(watch=lambda entry: _tell(recorder, entry), clock=HurriedClock())
+    terms = Terms(watch=lambda entry: tell_recorder(recorder, entry), clock=HurriedClock())
     return [stack.enter_context(open_trigger(site, name, terms)).poller for name in config.handlers]
 
 
-def _tell(recorder: Recorder, entry: Entry) -> None:
+def tell_recorder(recorder: Recorder, entry: Entry) -> None:
+    """Let the recorder know what a handler in a process of its own has asked of DynamoDB."""
     for call in entry.result.calls if isinstance(entry, Invoked) else ():
         if call.service == "dynamodb":
             request = dict(call.parameters)

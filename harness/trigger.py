@@ -74,6 +74,8 @@ class Terms:
     around: Callable[[Function], Function] = lambda function: function
     #: Whether a handler may talk to the world, whatever its configuration says.
     unconfined: bool = False
+    #: Is called instead of the code that the project names.
+    function: Function | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,7 +173,7 @@ def open_trigger(site: Site, name: str, terms: Terms) -> Iterator[Trigger]:
     stream = site.api.describe_stream(StreamArn=source.arn, Limit=1)["StreamDescription"]
     criteria = FilterCriteria.of(mapping.filter_patterns)
     with ExitStack() as stack:
-        plain = make_function(site, name, file, mapping, terms)
+        plain = terms.function or make_function(site, name, file, mapping, terms)
         function = terms.around(plain)
         stack.enter_context(closing(function))
         lanes = mapping.parallelization_factor * terms.emulation.virtual_shards

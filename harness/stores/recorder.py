@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 #: Operations that tell their capacity when asked.
 _MEASURED = frozenset(
@@ -46,6 +47,7 @@ class Recorder:
 
     def __init__(self) -> None:
         self._calls: list[Call] = []
+        self._deaf = False
 
     def attach(self, events: Any) -> None:
         """Listen on `client.meta.events` or `session.events` of boto3."""
@@ -57,9 +59,19 @@ class Recorder:
         for event, listener in self._listeners():
             events.unregister(f"{event}.dynamodb", listener, unique_id=f"harness-{event}-{id(self)}")
 
+    @contextmanager
+    def deaf(self) -> Iterator[None]:
+        """Hear nothing of what the block asks: it is the harness's own question."""
+        self._deaf = True
+        try:
+            yield
+        finally:
+            self._deaf = False
+
     def add(self, call: Call) -> None:
         """Take in a call that was heard elsewhere, in a handler's own process."""
-        self._calls.append(call)
+        if not self._deaf:
+            self._calls.append(call)
 
     @property
     def calls(self) -> tuple[Call, ...]:
@@ -90,7 +102,7 @@ class Recorder:
         context["harness_request"] = json.loads(params["body"])
 
     def _answered(self, *, parsed: dict[str, Any], model: Any, context: dict[str, Any], **_: Any) -> None:
-        self._calls.append(
+        self.add(
             Call(
                 operation=model.name,
                 request=context.get("harness_request", {}),
@@ -100,7 +112,7 @@ class Recorder:
         )
 
     def _failed(self, *, exception: Exception, context: dict[str, Any], event_name: str, **_: Any) -> None:
-        self._calls.append(
+        self.add(
             Call(
                 operation=event_name.rpartition(".")[2],
                 request=context.get("harness_request", {}),

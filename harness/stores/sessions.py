@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from harness.stores.recorder import Recorder
+
+class Listener(Protocol):
+    """What can be attached to a client: a recorder, or what looks at each request."""
+
+    def attach(self, events: Any) -> None:
+        """Listen on `client.meta.events` or `session.events` of boto3."""
 
 
 @contextmanager
-def recorded_sessions(recorder: Recorder) -> Iterator[None]:
+def recorded_sessions(recorder: Listener) -> Iterator[None]:
     """Attach the recorder to every AWS session made until the block ends, boto3's default session included."""
     import boto3  # noqa: PLC0415 - 0.4 s that only those who need a client pay
     import botocore  # noqa: PLC0415

@@ -35,13 +35,13 @@ def writes_of(call: AwsCall, table: str) -> Iterator[Write]:
     if call.service != "dynamodb" or call.error is not None:
         return
     name = table_name(table)
-    for written, attributes in _written(call.operation, call.parameters):
-        if table_name(written) == name:
+    for table_written, attributes in written(call.operation, call.parameters):
+        if table_name(table_written) == name:
             yield Write(operation=call.operation, attributes=attributes)
 
 
-def _written(operation: str, said: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Give table and item, or key, of each write in a request's parameters."""
+def written(operation: str, said: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Give table (name or ARN) and item, or key, of each write in a request's parameters."""
     match operation:
         case "PutItem" | "UpdateItem" | "DeleteItem":
             yield said["TableName"], _attributes(said)

@@ -1,0 +1,149 @@
+"""Where a worker's tests get their namespaces: engines that are opened once, templates made once, pools kept few."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING
+
+from harness.errors import EnvironmentFailure, HarnessError
+from harness.namespaces.pool import Pool
+from harness.namespaces.session import open_session
+from harness.stores.clients import Clients
+from harness.testing.content import configured, make_content
+from harness.testing.wish import Wish
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable
+    from datetime import datetime
+    from typing import TypeVar
+
+    from harness.config import Config
+    from harness.namespaces.maker import Maker
+    from harness.namespaces.namespace import Namespace
+    from harness.namespaces.session import Session
+    from harness.namespaces.template import Template
+    from harness.testing.content import Content
+
+    T = TypeVar("T")
+
+#: How many seeds keep namespaces ready at one time; tests in random order with more of them wait now and then.
+_POOLS = 4
+
+
+class NoEngine(EnvironmentFailure):
+    """There is nothing that tests could work on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """A namespace that somebody has, and where it came from."""
+
+    namespace: Namespace
+    content: Content
+    template: Template
+    session: Session
+    clients: Clients
+    #: None where it came from no pool.
+    pool: Pool | None = None
+
+    @property
+    def maker(self) -> Maker:
+        """Who made it."""
+        return self.session.maker
+
+
+@dataclass
+class Supply:
+    """One process's engines, templates and pools. What fails once, fails for all tests that need it, at once."""
+
+    config: Config
+    #: The same in all processes of a run, and in no other run.
+    run: str
+    #: What `as_of="now"` means; the same in all processes of a run, so that they share templates.
+    now: datetime
+    _known: dict[Hashable, object] = field(default_factory=dict)
+    _pools: OrderedDict[tuple[str, str], Pool] = field(default_factory=OrderedDict)
+    _open: ExitStack = field(default_factory=ExitStack)
+
+    def session(self, wish: Wish = Wish()) -> Session:  # noqa: B008 - frozen
+        """Return where namespaces come from on the wished engine, started or attached to when first asked for."""
+        config = configured(self.config, wish)
+        return self._once(("session", config.engine), lambda: self._start(config))
+
+    def content(self, wish: Wish) -> Content:
+        """Return what a namespace of this wish holds."""
+        return self._once(("content", wish), lambda: make_content(self.config, wish, now=self.now))
+
+    def take(self, wish: Wish) -> Taken:
+        """Return a namespace of the test's own."""
+        content, session = self.content(wish), self.session(wish)
+        template = self._template(content, session)
+        pool = self._pool((content.config.engine, template.digest), session, template)
+        return self._taken(pool.take(), content, template, session, pool)
+
+    def make(self, wish: Wish) -> Taken:
+        """Return a namespace past all pools: for one that is there as long as the run. `drop` it."""
+        content, session = self.content(wish), self.session(wish)
+        template = self._template(content, session)
+        return self._taken(session.maker.make(template), content, template, session, None)
+
+    def give_back(self, taken: Taken) -> None:
+        """Let a namespace be dropped, later."""
+        if taken.pool is None:
+            taken.maker.drop(taken.namespace)
+        else:
+            taken.pool.give_back(taken.namespace)
+
+    def keep(self, taken: Taken) -> None:
+        """Leave a namespace up when the run is over."""
+        if taken.pool is not None:
+            taken.session.keep(taken.pool, taken.namespace)
+
+    def close(self) -> None:
+        """Drop all namespaces that are not kept; the last process of a run stops the engines."""
+        try:
+            for pool in self._pools.values():
+                pool.close()
+        finally:
+            self._open.close()
+
+    def _start(self, config: Config) -> Session:
+        try:
+            return self._open.enter_context(open_session(config, f"{self.run} {config.engine}"))
+        except EnvironmentFailure as exc:
+            raise NoEngine(exc.message, hint=exc.hint) from exc
+
+    def _template(self, content: Content, session: Session) -> Template:
+        made = partial(session.template, content.schema, None if content.empty else content.dataset)
+        return self._once(("template", id(content), id(session)), made)
+
+    def _pool(self, key: tuple[str, str], session: Session, template: Template) -> Pool:
+        """Return the template's pool; of too many, the one that was not asked for longest is closed."""
+        if key not in self._pools:
+            if len(self._pools) == _POOLS:
+                self._pools.popitem(last=False)[1].close()
+            self._pools[key] = Pool(partial(session.maker.make, template), session.maker.drop)
+        self._pools.move_to_end(key)
+        return self._pools[key]
+
+    def _taken(
+        self, namespace: Namespace, content: Content, template: Template, session: Session, pool: Pool | None
+    ) -> Taken:
+        clients = self._once("clients", Clients)
+        return Taken(
+            namespace=namespace, content=content, template=template, session=session, clients=clients, pool=pool
+        )
+
+    def _once(self, key: Hashable, make: Callable[[], T]) -> T:
+        if key not in self._known:
+            try:
+                self._known[key] = make()
+            except HarnessError as exc:
+                self._known[key] = exc
+        found = self._known[key]
+        if isinstance(found, HarnessError):
+            raise found.with_traceback(None)
+        return found  # type: ignore[return-value]
