@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from harness.diagnosis.facts import Facts
 
 
+#: What stands where a name should, and is none.
+NO_NAME = frozenset({"", "None", "null", "undefined"})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
     """A row of users."""

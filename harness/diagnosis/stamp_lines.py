@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from harness.diagnosis.seed_places import write_place
 from harness.diagnosis.seed_runs import seed_sources
 from harness.project.place import Place
 from harness.project.stamps import made_stamps
@@ -35,9 +36,9 @@ def out_of_order(stamped: Iterable[Stamped]) -> tuple[Entry, Entry] | None:
 
 
 def stamp_place(facts: Facts) -> Place | None:
-    """Return where the seed makes its timestamps, one without an offset first."""
+    """Return where the seed makes its timestamps, one without an offset first; else where it writes them."""
     for source in seed_sources(facts):
         if made := made_stamps(source):
             first = min(made, key=lambda each: (each.moment.aware, each.line))
             return Place(path=source.path, line=first.line)
-    return None
+    return write_place(facts, "message")

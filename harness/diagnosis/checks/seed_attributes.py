@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from harness.diagnosis.check import check
 from harness.diagnosis.finding import Evidence, Problem
+from harness.diagnosis.people import NO_NAME
 from harness.diagnosis.seed_places import write_place
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ _NEEDED: dict[Kind, tuple[str, ...]] = {
     "message": ("message", "message_uuid", "user_uuid", "user_display_name", "user_handle"),
     "group row": ("message", "message_group_uuid", "user_uuid", "user_display_name", "user_handle"),
 }
-_NOTHING = frozenset({"", "None", "null", "undefined"})
 
 
 @check(
@@ -74,17 +74,17 @@ def attributes_are_there(facts: Facts) -> Iterator[Problem]:
     """
     read = _names_read(facts)
     for each in facts.conversations:
-        lacking: dict[tuple[Kind, str], list[Entry]] = defaultdict(list)
+        lacking: dict[str, list[Entry]] = defaultdict(list)
         for entry in each.entries:
             for name in _NEEDED[entry.kind]:
                 if (read is None or name in read) and _is_lacking(entry, name):
-                    lacking[entry.kind, name].append(entry)
+                    lacking[name].append(entry)
         # What the same items lack was forgotten together.
-        together: dict[tuple[Kind, tuple[str, ...]], list[str]] = defaultdict(list)
-        for (kind, name), entries in lacking.items():
-            together[kind, tuple(map(str, entries))].append(name)
-        for (kind, _), names in together.items():
-            yield _lacks(facts, each, kind, names, lacking[kind, names[0]])
+        together: dict[tuple[str, ...], list[str]] = defaultdict(list)
+        for name, entries in lacking.items():
+            together[tuple(map(str, entries))].append(name)
+        for names in together.values():
+            yield _lacks(facts, each, names, lacking[names[0]])
 
 
 def _names_read(facts: Facts) -> frozenset[str] | None:
@@ -99,18 +99,20 @@ def _names_read(facts: Facts) -> frozenset[str] | None:
 def _is_lacking(entry: Entry, name: str) -> bool:
     value = entry.item.get(name)
     # An empty text is a message that somebody may have sent; an empty name is none.
-    return value is None or (value.get("S") in _NOTHING and name != "message")
+    return value is None or (value.get("S") in NO_NAME and name != "message")
 
 
-def _lacks(facts: Facts, each: Conversations, kind: Kind, names: list[str], entries: list[Entry]) -> Problem:
-    total = len(each.messages if kind == "message" else each.rows)
+def _lacks(facts: Facts, each: Conversations, names: list[str], entries: list[Entry]) -> Problem:
+    kind = entries[0].kind
+    of_one_kind = all(entry.kind == kind for entry in entries)
+    alike = [entry for entry in each.entries if entry.kind == kind or not of_one_kind]
+    what = f"{kind}s" if of_one_kind else "items"
     value = entries[0].item.get(names[0], {}).get("S")
     how = "have no" if value is None else f"have {value!r} as"
     index = next((index for name in names if (index := _index_by(each.table, name))), None)
     why = f", and so are not in the index {index}" if index and value is None else ""
     return Problem(
-        cause=f"{len(entries)} of {total} {'messages' if kind == 'message' else 'group rows'} {how} "
-        f"{', '.join(names)}{why}",
+        cause=f"{len(entries)} of {len(alike)} {what} {how} {', '.join(names)}{why}",
         place=write_place(facts, kind),
         evidence=(Evidence(text=f"{entries[0]}: {', '.join(sorted(entries[0].item))}"),),
     )

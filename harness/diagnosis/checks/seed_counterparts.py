@@ -24,6 +24,7 @@ _TELLING = 6
 
 @check(
     "SEED307",
+    requires={"SEED305"},
     example="""
     pk = GRP#<my uuid>    user_uuid = <my uuid>    user_handle = my own: I see a conversation with myself
     """,
@@ -75,7 +76,7 @@ def both_people_speak(facts: Facts) -> Iterator[Problem]:
             continue
         for each in facts.conversations:
             for group, messages in each.messages_by_group.items():
-                senders = {entry.text("user_uuid") or entry.text("user_handle") for entry in messages}
+                senders = {(entry.text("user_uuid"), entry.text("user_handle")) for entry in messages}
                 if len(messages) >= _TELLING and len(senders) == 1:
                     yield Problem(
                         cause=f"all {len(messages)} messages of {group} are sent by {messages[0].text('user_handle')!r}, "

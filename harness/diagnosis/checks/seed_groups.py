@@ -30,13 +30,17 @@ def both_people_have_a_group_row(facts: Facts) -> Iterator[Problem]:
 
     Write the group row a second time, under GRP#<uuid of the other person>, with the user_* of the first one.
     """
+    people = read_people(facts)
     if not finished(facts):
         return
     for each in facts.conversations:
         alone = [
             rows[0]
             for rows in each.rows_by_group.values()
-            if len({row.owner for row in rows}) == 1 and _partner(rows[0]) and not _mirrors(each, rows[0])
+            if len({row.owner for row in rows}) == 1
+            and _partner(rows[0])
+            and not _mirrors(each, rows[0])
+            and (not people or rows[0].owner.lower() in people)  # else both may be in nobody's list
         ]
         if each.is_whole and each.messages and alone:
             yield _one_sided(facts, each, alone)
@@ -110,7 +114,7 @@ def both_group_rows_name_one_group(facts: Facts) -> Iterator[Problem]:
 
 @check(
     "SEED306",
-    requires={"SEED102", "SEED302", "SEED310", "SEED312"},
+    requires={"SEED102", "SEED302", "SEED310", "SEED312", "SEED402"},
     example="""
     pk = MSG#5ae290ed-…                        104 messages
     message_group_uuid = 77b1c0de-…            in both group rows

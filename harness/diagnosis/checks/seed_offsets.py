@@ -48,7 +48,7 @@ def instants_have_an_offset(facts: Facts) -> Iterator[Problem]:
     made = f"; {source.path} makes them in line {', '.join(map(str, lines))}" if source else ""
     yield Problem(
         cause=cause + made,
-        place=Place(path=source.path, line=lines[0]) if source else None,
+        place=Place(path=source.path, line=lines[0]) if source else stamp_place(facts),
         evidence=(*(Evidence(text=str(entry)) for entry in naive[:1]), *_code(source, lines)),
         edits=_aware_edits(facts, source, lines) if source else (),
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from harness.diagnosis.asked_handles import promised
 from harness.diagnosis.check import check
 from harness.diagnosis.finding import Problem
-from harness.diagnosis.people import column_with, name_evidence, read_people
+from harness.diagnosis.people import NO_NAME, column_with, name_evidence, read_people
 from harness.diagnosis.seed_places import write_lines, write_place
 from harness.diagnosis.seed_runs import is_of_rehearsal, seed_sources
 from harness.project.place import Place
@@ -59,11 +59,11 @@ def _misnamed(facts: Facts) -> Iterator[tuple[Entry, str, str, str]]:
         handle, name = entry.text("user_handle"), entry.text("user_display_name")
         if person is None:
             continue
-        if handle and person.handle is not None and handle != person.handle:
-            yield entry, "user_handle", handle, person.handle
+        if handle not in {None, *NO_NAME} and person.handle is not None and handle != person.handle:
+            yield entry, "user_handle", str(handle), person.handle
         # People change their display names, and messages keep the old ones: only of a fresh seed is that wrong.
-        if name and person.display_name not in {None, name} and (is_of_rehearsal(facts) or name in names):
-            yield entry, "user_display_name", name, str(person.display_name)
+        if name not in {None, *NO_NAME} and person.display_name not in {None, name} and (is_of_rehearsal(facts) or name in names):
+            yield entry, "user_display_name", str(name), str(person.display_name)
 
 
 @check(
@@ -93,7 +93,7 @@ def uuids_are_of_users(facts: Facts) -> Iterator[Problem]:
 
 def _uuids(entry: Entry) -> Iterator[str]:
     """Yield whom an item names by uuid; that there is none is the business of SEED312."""
-    if (uuid := entry.text("user_uuid")) not in {None, "", "None"}:
+    if (uuid := entry.text("user_uuid")) not in {None, *NO_NAME}:
         yield str(uuid)
     if entry.kind == "group row":
         yield entry.owner

@@ -134,5 +134,5 @@ def _explained(message: str) -> str | None:
 def _size(item: object) -> int:
     try:
         return attributes_size(item)  # type: ignore[arg-type]
-    except (ValueError, ArithmeticError, TypeError):
+    except (ValueError, ArithmeticError, TypeError, AttributeError):
         return 0
