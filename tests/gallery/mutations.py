@@ -59,7 +59,7 @@ class Verdict:
     @property
     def beside(self) -> frozenset[str]:
         """What else is there: follow-ups, or false alarms."""
-        return frozenset(self.found) - self.mutant.done.codes
+        return frozenset(self.found) - self.mutant.done.codes - self.mutant.done.also
 
     def __str__(self) -> str:
         wanted = " or ".join(sorted(self.mutant.done.codes))

@@ -269,7 +269,13 @@ def unprocessed_items_forgotten(tree: Tree) -> None:
 
 @fault("SEED106")
 def sort_key_is_none(tree: Tree) -> None:
-    tree.replace("table-seed", (f"created_at = {_AT}", f"created_at = print({_AT})"))
+    tree.replace(
+        "table-seed",
+        (
+            '"sk": {"S": created_at},\n            "message": {"S": message},\n            "message_uuid"',
+            '"sk": {"S": print(created_at)},\n            "message": {"S": message},\n            "message_uuid"',
+        ),
+    )
 
 
 @fault("SEED107", words=("cruddur-message",))

@@ -25,6 +25,8 @@ class Done:
     what: str
     #: Any of these names the cause.
     codes: frozenset[str]
+    #: What is wrong besides, by the same slip.
+    also: frozenset[str] = frozenset()
 
 
 SLIPS: dict[str, Make] = {}
@@ -36,8 +38,8 @@ def slip(make: Make) -> Make:
     return make
 
 
-def done(what: str, *codes: str) -> Done:
-    return Done(what=what, codes=frozenset(codes))
+def done(what: str, *codes: str, also: tuple[str, ...] = ()) -> Done:
+    return Done(what=what, codes=frozenset(codes), also=frozenset(also))
 
 
 def one_of(random: Random, parts: tuple[str, ...], tree: Tree, pattern: str) -> tuple[str, re.Match[str]]:
