@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from harness.diagnosis.finding import Edit, Evidence, Problem
 from harness.diagnosis.known_tables import code_line
+from harness.diagnosis.line_edits import line_at, replace_line
 from harness.project.undefined_names import bound_names
 
 if TYPE_CHECKING:
@@ -100,6 +101,6 @@ def _replaced(source: Source, name: str, meant: str, line: int) -> tuple[Edit, .
     ]
     if len(columns) != 1:
         return ()
-    old = source.text.splitlines(keepends=True)[line - 1]
+    old = line_at(source, line)
     begin = len(old.encode()[: columns[0]].decode())
-    return (Edit(path=source.path, first=line, last=line, new=old[:begin] + meant + old[begin + len(name) :]),)
+    return (replace_line(source, line, old[:begin] + meant + old[begin + len(name) :]),)

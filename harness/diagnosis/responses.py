@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +18,14 @@ class Exchange:
     #: In order; a name may stand twice, which is what some checks look for.
     response_headers: tuple[tuple[str, str], ...]
     response_body: str
+
+    @property
+    def path(self) -> str:
+        """The path of the URL; all of it where it is none."""
+        try:
+            return urlsplit(self.url).path
+        except ValueError:
+            return self.url
 
     def sent(self, name: str) -> tuple[str, ...]:
         """Return the values of a request header, whatever its letter case."""

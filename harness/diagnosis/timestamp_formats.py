@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from harness.diagnosis.finding import Edit, Evidence, Problem
 from harness.diagnosis.known_tables import code_line
+from harness.diagnosis.line_edits import line_at, replace_line
 from harness.diagnosis.stored_items import GROUP, MESSAGE, instants
 from harness.project.expressions import HOLE, evaluate
 from harness.project.place import Place
@@ -102,7 +103,7 @@ def _edit(source: Source, call: ast.Call) -> tuple[Edit, ...]:
     owner = call.func.value if isinstance(call.func, ast.Attribute) else None
     if owner is None or call.lineno != call.end_lineno or "datetime" not in ast.unparse(owner):
         return ()
-    old = source.text.splitlines(keepends=True)[call.lineno - 1].encode()
+    old = line_at(source, call.lineno).encode()
     new = f"{ast.unparse(owner)}.fromisoformat({ast.unparse(call.args[0])})"
     text = old[: call.col_offset] + new.encode() + old[call.end_col_offset :]
-    return (Edit(path=source.path, first=call.lineno, last=call.lineno, new=text.decode()),)
+    return (replace_line(source, call.lineno, text.decode()),)

@@ -45,6 +45,6 @@ def read_token(text: str) -> Token | None:
 def _decoded(part: str) -> dict[str, Any] | None:
     try:
         found = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
-    except ValueError:  # binascii.Error and JSONDecodeError are kinds of it
+    except (ValueError, RecursionError):  # binascii.Error and JSONDecodeError are kinds of it
         return None
     return found if isinstance(found, dict) else None

@@ -13,12 +13,17 @@ if TYPE_CHECKING:
 
     from harness.project.paths import Paths
 
+#: PATH_MAX of Linux; what is longer is no path.
+_LONGEST = 4096
+
 
 def referred_file(written: str, *, of: str, paths: Paths) -> str | None:
     """Return the path, relative to the root, of the file that a script `of` names; None where there is no such file.
 
     `written` may begin with the root, or with what is not known: then the nearest file that ends alike is meant.
     """
+    if len(written) > _LONGEST:
+        return None
     tail = written.rpartition(HOLE)[2]
     if ROOT in tail:
         exact = posixpath.normpath(tail.rpartition(ROOT)[2].lstrip("/"))

@@ -22,7 +22,7 @@ _SEED_NAME = re.compile(r"seed|mock|data|populate|fixture|insert|users|activitie
 _COMPOSE_NAME = re.compile(r"(^|/)[^/]*compose[^/]*\.ya?ml$", re.IGNORECASE)
 _SETTINGS_NAME = re.compile(r"(^|/)(\.gitpod\.ya?ml|\.?devcontainer\.json|\.env\.[^/]*|\.devcontainer/[^/]*\.json)$")
 _TEMPLATE = re.compile(
-    r"^['\"]?AWSTemplateFormatVersion|^['\"]?Transform['\"]?:.*Serverless|^\s+['\"]?Type['\"]?:\s*['\"]?AWS::",
+    r"^['\"]?AWSTemplateFormatVersion|^['\"]?Transform['\"]?:.*Serverless|^[ \t]+['\"]?Type['\"]?:\s*['\"]?AWS::",
     re.MULTILINE,
 )
 _DATABASE_PROGRAMS = frozenset(
@@ -109,7 +109,7 @@ def _yaml(source: Source) -> Iterator[Role]:
     if _TEMPLATE.search(source.text):
         yield "template"
     elif re.search(r"^['\"]?services['\"]?:", source.text, re.MULTILINE) and (
-        _COMPOSE_NAME.search(source.path) or re.search(r"^\s+(image|build):", source.text, re.MULTILINE)
+        _COMPOSE_NAME.search(source.path) or re.search(r"^[ \t]+(image|build):", source.text, re.MULTILINE)
     ):
         yield "compose"
     elif re.search(r"^['\"]?KeySchema['\"]?:", source.text, re.MULTILINE):

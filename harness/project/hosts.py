@@ -55,15 +55,15 @@ def hosts(project: Project) -> tuple[Host, ...]:
 def _in_source(source: Source) -> Iterator[Host]:
     if "compose" in source.roles:
         yield from _services(source)
+    about_postgres = source.language in {"python", "shell", "dotenv"} and bool(_POSTGRES_SIGNS.search(source.text))
     for number, line in enumerate(source.lines, 1):
         place = Place(path=source.path, line=number)
         if "://" in line:
             yield from (_of_url(found, place) for found in _URL.finditer(line))
-        elif source.language in {"python", "shell", "dotenv"} and (found := _HOST_IS.search(line)):
+        elif about_postgres and (found := _HOST_IS.search(line)):
             port = _PORT_IS.search(line)
-            if _POSTGRES_SIGNS.search(source.text):
-                number_of_port = int(port.group(1)) if port else _POSTGRES_PORT
-                yield Host(name=found["host"], port=number_of_port, kind="postgres", place=place)
+            number_of_port = int(port.group(1)) if port else _POSTGRES_PORT
+            yield Host(name=found["host"], port=number_of_port, kind="postgres", place=place)
 
 
 def _of_url(found: re.Match[str], place: Place) -> Host:

@@ -30,7 +30,7 @@ _SHELL_LINE = re.compile(
     re.MULTILINE,
 )
 _SQL_START = re.compile(
-    r"\A(?:\s|--[^\n]*\n|/\*.*?\*/|\\\w[^\n]*\n)*(?:create|drop|insert|alter|truncate|begin)\s",
+    r"\A(?>\s+|--[^\n]*\n|/\*.*?\*/|\\\w[^\n]*\n)*+(?:create|drop|insert|alter|truncate|begin)\s",
     re.IGNORECASE | re.DOTALL,
 )
 

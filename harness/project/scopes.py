@@ -12,6 +12,7 @@ from harness.project.expressions import UNKNOWN, evaluate
 #: Where names are assigned to: a function, a class, or the file itself.
 Scope = ast.Module | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda
 Function = ast.FunctionDef | ast.AsyncFunctionDef
+_LONGEST = 10_000
 _SCOPES = (ast.Module, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
 
@@ -107,7 +108,9 @@ class Scopes:
             return UNKNOWN
         if value not in self._values:
             self._values[value] = UNKNOWN
-            self._values[value] = evaluate(value, self, depth)
+            known = evaluate(value, self, depth)
+            # Texts that are doubled line by line would fill the memory.
+            self._values[value] = known[:_LONGEST] if isinstance(known, str | list) else known
         return self._values[value]
 
     def _with_parts(self, scope: ast.AST, name: str, value: ast.expr | None, depth: int) -> Any:
@@ -191,6 +194,14 @@ def _parameter(function: Function, name: str) -> ast.arg | None:
     return next((each for each in every if each is not None and each.arg == name), None)
 
 
+def _alike(values: list[ast.expr | None]) -> bool:
+    """Tell whether all are written alike."""
+    try:
+        return len(values) == 1 or len({ast.dump(each) if each is not None else "" for each in values}) == 1
+    except RecursionError:  # a sum of a thousand parts
+        return False
+
+
 def _holds(value: ast.expr, name: ast.Name) -> bool:
     """Tell whether the name stands in the value: `items = list(items)` tells nothing of the second `items`."""
     begin, end = (value.lineno, value.col_offset), (value.end_lineno or 0, value.end_col_offset or 0)
@@ -206,6 +217,5 @@ def _latest(assigned: list[_Assigned], line: int | None) -> ast.expr | None:
     if not before:
         return None
     last = max(before, key=lambda each: each.line)
-    same = len({ast.dump(each.value) if each.value is not None else "" for each in before}) == 1
-    certain = same or (line is not None and not last.conditional)
+    certain = (line is not None and not last.conditional) or _alike([each.value for each in before])
     return last.value if certain else None

@@ -53,6 +53,8 @@ class ShellValues:
     path: str
     text: str
     _assigned: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    #: Values by name; one that is being worked out can't be told, so that nothing goes in circles.
+    _known: dict[str, list[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for each in assignments(self.text):
@@ -104,7 +106,7 @@ class ShellValues:
         if name in _ITSELF:
             values = [f"{ROOT}/{self.path}"]
         elif name in self._assigned:
-            values = [value for each in self._assigned[name] for value in self._expand(each, depth)]
+            values = self._assigned_values(name, depth)
         elif name in _ROOTS:
             values = [ROOT]
         elif name == "PWD":
@@ -115,6 +117,13 @@ class ShellValues:
         if change in {"%/*", "%/"}:
             return [posixpath.dirname(value) if change == "%/*" else value.rstrip("/") for value in values]
         return values if not change or change.startswith((":-", ":=", "-", ":?")) else [HOLE]
+
+    def _assigned_values(self, name: str, depth: int) -> list[str]:
+        if name not in self._known:
+            self._known[name] = [HOLE]
+            values = [value for each in self._assigned[name] for value in self._expand(each, depth)]
+            self._known[name] = [*dict.fromkeys(values)][:_MOST]
+        return self._known[name]
 
     def _substituted(self, inner: str, depth: int) -> list[str]:
         """Return what the commands of a `$(…)` print, for those that tell paths."""

@@ -14,6 +14,8 @@ _SEPARATING = frozenset({"&&", "||", ";;", "|", "|&", ";", "&", "(", ")", "\n"})
 _BLANK = re.compile(r"(?:[ \t\r\ufeff]|\\\r?\n)+")
 _COMMENT = re.compile(r"#[^\n]*")
 _PLAIN = re.compile(r"[^\s'\"`$\\;|&()<>]+")
+#: Nobody nests `"$("$(…)")"` deeper.
+_DEEPEST = 20
 _EXPANSION = re.compile(r"\$\{[^}]*\}?|\$\w+|\$[@*#?!$-]|\$")
 
 
@@ -161,18 +163,29 @@ class _Reader:
         word.value += self.text[start : self.at]
 
 
-def _closing(text: str, start: int) -> int:
+def _closing(text: str, start: int, nested: int = 0) -> int:
     """Return the position behind the `)` that closes what begins at `start`."""
     depth, at = 1, start
     while at < len(text) and depth:
         sign = text[at]
         if sign == "\\":
-            at += 1
+            at += 2
         elif sign == "'":
-            at = text.find("'", at + 1)
-            if at < 0:
-                return len(text)
-        elif sign in "()":
-            depth += 1 if sign == "(" else -1
-        at += 1
+            at = text.find("'", at + 1) + 1 or len(text)
+        elif sign == '"':
+            at = _behind_quotes(text, at + 1, nested)
+        else:
+            depth += (sign == "(") - (sign == ")")
+            at += 1
     return min(at, len(text))
+
+
+def _behind_quotes(text: str, start: int, nested: int) -> int:
+    """Return the position behind the `"` that closes what begins at `start`; `$(…)` in it has quotes of its own."""
+    at = start
+    while at < len(text) and text[at] != '"':
+        if text.startswith("$(", at) and nested < _DEEPEST:
+            at = _closing(text, at + 2, nested + 1)
+        else:
+            at += 2 if text[at] == "\\" else 1
+    return at + 1

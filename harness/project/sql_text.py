@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _BETWEEN = frozenset({"OR", "REPLACE", "TEMP", "TEMPORARY", "UNLOGGED", "UNIQUE", "GLOBAL", "LOCAL", "CONCURRENTLY"})
+#: Meta-commands that send what stands before them.
+_SENDING = frozenset({"g", "gx", "gset", "gexec", "gdesc", "crosstabview", "watch"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,13 +96,12 @@ class Insert:
 
 def statements(sql: str) -> tuple[Statement, ...]:
     """Split a file at the semicolons that psql splits at: outside quotes, comments and parentheses."""
-    return tuple(_statements(sql))
+    return tuple(each for each in _pieces(sql) if isinstance(each, Statement))
 
 
 def meta_commands(sql: str) -> tuple[MetaCommand, ...]:
     r"""Return the lines that psql keeps for itself, `\g` and its kin included."""
-    found = (each for each in tokens(sql) if each.kind == "meta" and each.text.strip() not in {"\\", "\\."})
-    return tuple(_meta(each) for each in found)
+    return tuple(each for each in _pieces(sql) if isinstance(each, MetaCommand))
 
 
 def insert_of(statement: Statement) -> Insert | None:
@@ -125,12 +126,18 @@ def insert_of(statement: Statement) -> Insert | None:
 
 def parenthesised(some: Sequence[Token]) -> tuple[Sequence[Token], Sequence[Token]]:
     """Return what stands between the `(` at the beginning and its partner, and what follows."""
+    end = _closing(some, 0)
+    return some[1:end], some[end + 1 :]
+
+
+def _closing(some: Sequence[Token], at: int) -> int:
+    """Return the index of the partner of the `(` at an index; of the end where there is none."""
     depth = 0
-    for index, each in enumerate(some):
-        depth += each.says("(") - each.says(")")
+    for index in range(at, len(some)):
+        depth += some[index].says("(") - some[index].says(")")
         if depth == 0:
-            return some[1:index], some[index + 1 :]
-    return some[1:], ()
+            return index
+    return len(some)
 
 
 def at_commas(some: Sequence[Token]) -> Iterator[Sequence[Token]]:
@@ -145,22 +152,24 @@ def at_commas(some: Sequence[Token]) -> Iterator[Sequence[Token]]:
         yield some[start:]
 
 
-def _statements(sql: str) -> Iterator[Statement]:
+def _pieces(sql: str) -> Iterator[Statement | MetaCommand]:
     held: list[Token] = []
-    depth, resume = 0, 0
-    for token in tokens(sql):
-        if token.start < resume:
-            continue
+    depth, stream = 0, tokens(sql)
+    while (token := next(stream, None)) is not None:
         if token.kind == "meta":
-            if token.text.startswith("\\g") and held:
+            if (meta := _meta(token)).name in _SENDING and held:
                 yield _statement(sql, held, ended=True)
                 held, depth = [], 0
+            if meta.name not in {"", "."}:
+                yield meta
             continue
         depth = max(0, depth + token.says("(") - token.says(")"))
         if token.says(";") and depth == 0:
             if held:
                 resume, data = _copied(sql, [*held, token])
                 yield _statement(sql, [*held, token], ended=True, data=data)
+                if resume:
+                    stream = tokens(sql, resume)
             held = []
             continue
         held.append(token)
@@ -182,13 +191,15 @@ def _copied(sql: str, held: Sequence[Token]) -> tuple[int, tuple[tuple[int, str]
         return len(sql), ()
     stop = sql.find("\n\\.", start - 1)
     block = sql[start : stop + 1 if stop >= 0 else len(sql)]
-    lines = tuple(enumerate(block.splitlines(), held[-1].line + 1))
+    # Not splitlines(): a form feed or U+2028 in a field ends no line.
+    rows = [each.removesuffix("\r") for each in block.removesuffix("\n").split("\n")] if block else []
+    lines = tuple(enumerate(rows, held[-1].line + 1))
     return (stop + 1 if stop >= 0 else len(sql)), lines
 
 
 def _meta(token: Token) -> MetaCommand:
-    name, _, arguments = token.text[1:].strip().partition(" ")
-    return MetaCommand(line=token.line, name=name.strip(), arguments=arguments.strip())
+    name, arguments = [*token.text[1:].strip().split(None, 1), "", ""][:2]
+    return MetaCommand(line=token.line, name=name, arguments=arguments)
 
 
 def _qualified_name(some: Sequence[Token]) -> tuple[str, Sequence[Token]]:
@@ -203,16 +214,14 @@ def _qualified_name(some: Sequence[Token]) -> tuple[str, Sequence[Token]]:
 
 def _rows(rest: Sequence[Token], statement: Statement) -> tuple[list[Row], Sequence[Token]]:
     rows: list[Row] = []
-    while rest:
-        if rest[0].says("("):
-            line = rest[0].line
-            inside, rest = parenthesised(rest)
-            rows.append(Row(line=line, values=tuple(_value(each, statement) for each in at_commas(inside) if each)))
-        elif rest[0].says(","):
-            rest = rest[1:]
-        else:
-            break
-    return rows, [each for each in rest if not each.says(";")]
+    at = 0
+    while at < len(rest) and rest[at].says("(", ","):
+        end = _closing(rest, at) if rest[at].says("(") else at
+        if end > at:
+            values = (_value(each, statement) for each in at_commas(rest[at + 1 : end]) if each)
+            rows.append(Row(line=rest[at].line, values=tuple(values)))
+        at = end + 1
+    return rows, [each for each in rest[at:] if not each.says(";")]
 
 
 def _value(some: Sequence[Token], statement: Statement) -> Value:

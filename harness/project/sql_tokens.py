@@ -87,9 +87,9 @@ class Token:
         return body
 
 
-def tokens(sql: str) -> Iterator[Token]:
-    """Yield the tokens of a text. Nothing is refused: what can't be SQL comes as symbols."""
-    position, line = 0, 1
+def tokens(sql: str, start: int = 0) -> Iterator[Token]:
+    """Yield the tokens of a text from a position on. Nothing is refused: what can't be SQL comes as symbols."""
+    position, line = start, sql.count("\n", 0, start) + 1
     while position < len(sql):
         found = _TOKEN.match(sql, position)
         if found is None:  # pragma: no cover - the last alternative takes any character

@@ -34,6 +34,8 @@ _OPERATIONS = {
 }
 #: Names that other libraries have as well; they count only with one of these parameters, or on a `Table(…)`.
 _ORDINARY = frozenset({"query", "scan"})
+#: Nobody hands a condition through more names.
+_DEEPEST = 8
 _CONDITION = "KeyConditionExpression"
 _PARAMETERS = frozenset({"TableName", _CONDITION, "IndexName", "KeyConditions", "ScanIndexForward", "Limit"})
 _COMPARISONS = {"eq": "=", "lt": "<", "lte": "<=", "gt": ">", "gte": ">=", "begins_with": "begins_with"}
@@ -172,10 +174,10 @@ def _written_condition(params: ast.expr, scopes: Scopes) -> Any:
     return UNKNOWN
 
 
-def _condition(node: ast.expr, scopes: Scopes) -> Any:
+def _condition(node: ast.expr, scopes: Scopes, depth: int = 0) -> Any:
     """Return a text, or the list of conditions of `Key("pk").eq(x) & Key("sk").begins_with(y)`."""
-    if isinstance(node, ast.Name) and (assigned := scopes.assigned_to(node)) is not None:
-        return _condition(assigned, scopes)
+    if isinstance(node, ast.Name) and depth < _DEEPEST and (assigned := scopes.assigned_to(node)) is not None:
+        return _condition(assigned, scopes, depth + 1)
     listed = list(_key_conditions(node, scopes))
     return listed or evaluate(node, scopes)
 

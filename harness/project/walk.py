@@ -92,7 +92,10 @@ def _read(path: Path, home: Path) -> Iterator[Found | Unread]:
         if not real.is_relative_to(home):
             yield Unread(path=shown, why="a link that leads out of the project")
             return
-        data, mode = _contents(real)
+        status = real.stat()
+        if not stat.S_ISREG(status.st_mode):  # a folder behind a link; a pipe would wait for its other end
+            return
+        data = _contents(real, status.st_size)
     except (OSError, RuntimeError) as error:  # RuntimeError: a loop of links
         yield Unread(path=shown, why=getattr(error, "strerror", None) or str(error))
         return
@@ -101,19 +104,15 @@ def _read(path: Path, home: Path) -> Iterator[Found | Unread]:
     elif shown != shown.encode(errors="replace").decode():
         yield Unread(path=shown.encode(errors="replace").decode(), why="its name is no UTF-8")
     elif (text := _decoded(data)) is not None:
-        yield Found(path=shown, text=text, executable=bool(mode & stat.S_IXUSR))
+        yield Found(path=shown, text=text, executable=bool(status.st_mode & stat.S_IXUSR))
 
 
-def _contents(path: Path) -> tuple[bytes | None, int]:
-    """Return bytes and mode; no bytes of what is too large, an empty text of what is no regular file."""
-    status = path.stat()
-    if not stat.S_ISREG(status.st_mode):  # opening a pipe would wait for its other end
-        return b"", status.st_mode
-    if status.st_size > MOST_BYTES:
-        with path.open("rb") as file:
-            is_text = b"\0" not in file.read(8192)
-        return (None if is_text else b"\0"), status.st_mode
-    return path.read_bytes(), status.st_mode
+def _contents(path: Path, size: int) -> bytes | None:
+    """Return the bytes; None of what is too large, unless it is no text anyway."""
+    if size <= MOST_BYTES:
+        return path.read_bytes()
+    with path.open("rb") as file:
+        return b"\0" if b"\0" in file.read(8192) else None
 
 
 def _decoded(data: bytes) -> str | None:

@@ -8,6 +8,7 @@ from harness.diagnosis.check import check
 from harness.diagnosis.checks.acc_pattern_crashes import first_run, pattern_scripts
 from harness.diagnosis.checks.acc_years import year_does_not_hide_the_data
 from harness.diagnosis.finding import Edit, Evidence, Problem
+from harness.diagnosis.line_edits import line_at, replace_line
 from harness.diagnosis.stored_items import GROUP, MESSAGE, items_of, text_of
 from harness.project.key_conditions import key_conditions
 from harness.project.place import Place
@@ -141,9 +142,8 @@ def _other_group(source: Source, call: AwsCall, asked: str, stored: list[str]) -
     there = ", ".join(pk.removeprefix(MESSAGE) for pk in stored[:3])
     edits: tuple[Edit, ...] = ()
     if len(stored) == 1 and len(lines) == 1:
-        old = source.text.splitlines(keepends=True)[lines[0] - 1]
-        new = old.replace(name, stored[0].removeprefix(MESSAGE))
-        edits = (Edit(path=source.path, first=lines[0], last=lines[0], new=new),)
+        new = line_at(source, lines[0]).replace(name, stored[0].removeprefix(MESSAGE))
+        edits = (replace_line(source, lines[0], new),)
     return Problem(
         cause=f"{place} asks for the message group {name}, and the seed wrote the message group {there}",
         place=place,

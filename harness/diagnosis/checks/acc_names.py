@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from harness.diagnosis.check import check
 from harness.diagnosis.finding import Edit, Evidence, Problem
 from harness.diagnosis.known_tables import nearest, tables_deployed, tables_here, uses
+from harness.diagnosis.line_edits import line_at, replace_line
 from harness.project.place import Place
 
 if TYPE_CHECKING:
@@ -134,8 +135,7 @@ def _renamed(use: Use, wrong: WrongName) -> Edit | None:
     place = _literal_line(use, wrong.name)
     if place is None:
         return None
-    old = use.source.text.splitlines(keepends=True)[place.line - 1]
-    return Edit(path=place.path, first=place.line, last=place.line, new=old.replace(wrong.name, wrong.meant))
+    return replace_line(use.source, place.line, line_at(use.source, place.line).replace(wrong.name, wrong.meant))
 
 
 @check(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from harness.diagnosis.check import check
 from harness.diagnosis.finding import Evidence, Problem
@@ -82,7 +81,7 @@ def faults_of_the_caller_are_told(facts: Facts) -> Iterator[Problem]:
 
 
 def _meant(exchange: Exchange) -> str:
-    path = urlsplit(exchange.url).path
+    path = exchange.path
     authorization = exchange.sent("Authorization")
     if authorization and len(authorization[0].split()) != 2:  # noqa: PLR2004 - Bearer and token
         return "its Authorization is not `Bearer <token>`, which is a 401"
@@ -98,7 +97,7 @@ def _meant(exchange: Exchange) -> str:
 def _body_fault(exchange: Exchange) -> str:
     try:
         body = json.loads(exchange.request_body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return "its body is no JSON"
     if not isinstance(body, dict):
         return "its body is no object"
@@ -129,7 +128,7 @@ def _parses(exchange: Exchange) -> bool:
         return True
     try:
         json.loads(exchange.response_body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return True
 
@@ -166,4 +165,4 @@ def _problem(exchange: Exchange, cause: str, header: str = "Content-Type") -> Pr
 
 
 def _named(exchange: Exchange) -> str:
-    return f"{exchange.method} {urlsplit(exchange.url).path}"
+    return f"{exchange.method} {exchange.path}"

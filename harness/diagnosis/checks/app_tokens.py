@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from harness.diagnosis.check import check
 from harness.diagnosis.finding import Evidence, Problem
@@ -31,8 +30,8 @@ def authorization_is_sent(facts: Facts) -> Iterator[Problem]:
     """
     # A recording in which only our own question lacks a token proves nothing about a front end.
     refused = [each for each in facts.exchanges if each.status == _UNAUTHORIZED and not each.sent("Authorization")]
-    with_token = {_path(each) for each in facts.exchanges if each.sent("Authorization")}
-    bare = [each for each in refused if _path(each) not in with_token]
+    with_token = {each.path for each in facts.exchanges if each.sent("Authorization")}
+    bare = [each for each in refused if each.path not in with_token]
     if bare and with_token:
         yield Problem(
             cause=f"{_named(bare[0])} was sent without Authorization and refused, while other requests carry one.",
@@ -107,7 +106,7 @@ def _wrong(token: Token, facts: Facts) -> str:
     pools, clients = known["pool"], known["client"]
     if pools and issuer and not any(issuer.endswith(f"/{pool}") for pool in pools):
         return f"is of the issuer {issuer}, and the project names the pool {', '.join(sorted(pools))}"
-    if clients and client and client not in clients:
+    if clients and isinstance(client, str) and client and client not in clients:
         return f"is for the client {client}, and the project names {', '.join(sorted(clients))}"
     return ""
 
@@ -146,12 +145,8 @@ def _problem(exchange: Exchange, cause: str) -> Problem:
     return Problem(cause=cause, evidence=(Evidence(text=f"{_named(exchange)} → {exchange.status}"),))
 
 
-def _path(exchange: Exchange) -> str:
-    return urlsplit(exchange.url).path
-
-
 def _named(exchange: Exchange) -> str:
-    return f"{exchange.method} {_path(exchange)}"
+    return f"{exchange.method} {exchange.path}"
 
 
 def _span(span: timedelta) -> str:
