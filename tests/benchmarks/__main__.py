@@ -1,12 +1,18 @@
-"""`python -m tests.benchmarks [start] [load] [memory] [trigger]`: one after another, never two at once."""
+"""`python -m tests.benchmarks [start] [load] [memory] [trigger] [namespaces]`: one after another, never two at once."""
 
 from __future__ import annotations
 
 import sys
 
-from tests.benchmarks import load, memory, start, trigger
+from tests.benchmarks import load, memory, namespaces, start, trigger
 
-BENCHMARKS = {"start": start.main, "load": load.main, "memory": memory.main, "trigger": trigger.main}
+BENCHMARKS = {
+    "start": start.main,
+    "load": load.main,
+    "memory": memory.main,
+    "trigger": trigger.main,
+    "namespaces": namespaces.main,
+}
 
 
 def main(names: list[str]) -> int:
