@@ -75,6 +75,13 @@ def table_misspelled_in_the_library(tree: Tree) -> None:
     tree.replace("library", ('os.getenv("DDB_MESSAGE_TABLE", "cruddur-messages")', '"cruddur-message"'))
 
 
+@fault("ACC206")
+def local_index_afterwards(tree: Tree) -> None:
+    tree["table-schema"] += (
+        'client.update_table(\n    TableName=TABLE,\n    LocalSecondaryIndexes=[{"IndexName": "by-text", "KeySchema": []}],\n)\n'
+    )
+
+
 # Pattern scripts
 
 

@@ -78,3 +78,83 @@ def folder_of_modules_elsewhere(tree: Tree) -> None:
 @fault("ENV211", words=("boto3",))
 def package_not_listed(tree: Tree) -> None:
     tree.replace("requirements", ("boto3\n", ""))
+
+
+@fault("ENV220", words=("localhost",))
+def localhost_in_the_container(tree: Tree) -> None:
+    tree.replace("compose", ("postgres:password@db:5432", "postgres:password@localhost:5432"))
+
+
+@fault("ENV220", words=("db",))
+def name_of_a_container_on_the_host(tree: Tree) -> None:
+    tree.replace("environment", ("@127.0.0.1:5432", "@db:5432"))
+
+
+@fault("ENV220")
+def one_variable_for_host_and_container(tree: Tree) -> None:
+    tree.replace("compose", ('"postgresql://postgres:password@db:5432/cruddur"', '"${CONNECTION_URL}"'))
+
+
+@fault("ENV221")
+def no_region_anywhere(tree: Tree) -> None:
+    tree.each(".py", lambda text: text.replace(', region_name="us-east-1"', ""))
+    tree.replace("environment", ("AWS_DEFAULT_REGION=us-east-1\n", ""))
+    tree.replace("compose", ('      AWS_DEFAULT_REGION: "us-east-1"\n', ""))
+
+
+@fault("ENV222", words=("bin/ddb/seed",))
+def endpoint_forgotten(tree: Tree) -> None:
+    tree.replace("table-seed", ('endpoint_url="http://localhost:8000", ', ""))
+
+
+@fault("ENV222", words=("8001",))
+def endpoint_of_another_port(tree: Tree) -> None:
+    tree.replace("table-seed", ("http://localhost:8000", "http://localhost:8001"))
+
+
+@fault("ENV223", words=("ca-central-1",))
+def another_region_without_shared_db(tree: Tree) -> None:
+    tree.replace("compose", (" -sharedDb", ""))
+    tree.replace("table-seed", ('region_name="us-east-1"', 'region_name="ca-central-1"'))
+
+
+@fault("ENV224", words=("work",))
+def profile_of_one_person(tree: Tree) -> None:
+    tree.replace("table-seed", ("boto3.client(", 'boto3.Session(profile_name="work").client('))
+
+
+@fault("ENV230", words=("/workspace",))
+def path_of_one_machine(tree: Tree) -> None:
+    tree.replace(
+        "db-seed", ('"$HERE/../../backend-flask/db/seed.sql"', '"/workspace/cruddur/backend-flask/db/seed.sql"')
+    )
+
+
+@fault("ENV301", words=("example.com",))
+def people_from_the_network(tree: Tree) -> None:
+    tree.replace(
+        "table-seed",
+        (
+            "CONVERSATION = ",
+            'try:\n    urllib.request.urlopen("https://example.com/people.json")\nexcept OSError:\n    pass\n\nCONVERSATION = ',
+        ),
+        ("import sys\n", "import sys\nimport urllib.request\n"),
+    )
+
+
+@fault("ENV302")
+def written_outside(tree: Tree) -> None:
+    tree["table-seed"] += 'with open("/etc/seeded", "w") as file:\n    file.write("yes")\n'
+
+
+@fault("ENV303")
+def server_left_running(tree: Tree) -> None:
+    tree.replace("table-seed", ("import sys\n", "import subprocess\nimport sys\n"))
+    tree["table-seed"] += 'subprocess.Popen([sys.executable, "-m", "http.server", "8999"], start_new_session=True)\n'
+
+
+@fault("ENV390", words=("DDB_TABLE",))
+def variable_that_nobody_sets(tree: Tree) -> None:
+    tree.replace(
+        "table-schema", ('os.getenv("DDB_MESSAGE_TABLE", "cruddur-messages")', 'os.environ["DDB_TABLE_OF_MINE"]')
+    )

@@ -206,3 +206,24 @@ def url_mangled_by_sed(tree: Tree) -> None:
 @fault("SQL312")
 def sessions_left_open(tree: Tree) -> None:
     tree.replace("db-drop", (" WITH (FORCE)", ""))
+
+
+@fault("SQL112", words=("idalind",))
+def handle_of_two_users(tree: Tree) -> None:
+    tree.replace(
+        "sql-schema",
+        ("handle text NOT NULL UNIQUE", "handle text NOT NULL"),
+        ("  email text NOT NULL", "  email text NOT NULL UNIQUE"),
+    )
+    tree.replace("sql-seed", ("'miasol', 'MOCK'", "'idalind', 'MOCK'"), ("ON CONFLICT (handle)", "ON CONFLICT (email)"))
+
+
+@fault("SQL109")
+def two_primary_keys(tree: Tree) -> None:
+    tree.replace(
+        "sql-schema",
+        (
+            "  user_uuid UUID NOT NULL REFERENCES public.users (uuid),",
+            "  user_uuid UUID PRIMARY KEY NOT NULL REFERENCES public.users (uuid),",
+        ),
+    )

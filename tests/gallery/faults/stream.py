@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tests.gallery import layouts_code
 from tests.gallery.faults.fault import fault
 
 if TYPE_CHECKING:
@@ -120,3 +121,25 @@ def reading_the_stream_not_allowed(tree: Tree) -> None:
 @fault("STR204", words=("KEYS_ONLY",))
 def stream_of_keys_only(tree: Tree) -> None:
     tree.replace("table-schema", ('"StreamViewType": "NEW_IMAGE"', '"StreamViewType": "KEYS_ONLY"'))
+
+
+@fault("STR205", words=("message-group-sk-index",))
+def template_without_the_index(tree: Tree) -> None:
+    layouts_code.sam_template(tree)
+    tree.substitute("template", r"(?s)      GlobalSecondaryIndexes:.*?(?=      StreamSpec)", "")
+    tree.replace("template", ("        - {AttributeName: message_group_uuid, AttributeType: S}\n", ""))
+
+
+@fault("STR201")
+def template_that_allows_nothing(tree: Tree) -> None:
+    layouts_code.sam_template(tree)
+    tree.replace("template", ("      Policies:\n        - DynamoDBCrudPolicy: {TableName: !Ref Messages}\n", ""))
+
+
+@fault("STR108")
+def rows_of_its_own_taken_for_messages(tree: Tree) -> None:
+    tree.replace(
+        "handler",
+        ('        if not keys["pk"]["S"].startswith("MSG#"):\n            continue\n', ""),
+        ('keys["pk"]["S"].removeprefix("MSG#")', 'record["dynamodb"]["NewImage"]["message_group_uuid"]["S"]'),
+    )

@@ -43,12 +43,13 @@ def done(what: str, *codes: str, also: tuple[str, ...] = ()) -> Done:
 
 
 def one_of(random: Random, parts: tuple[str, ...], tree: Tree, pattern: str) -> tuple[str, re.Match[str]]:
-    """Choose one of all matches of a pattern in some parts of the project; DoesNotApply where there is none."""
+    """Choose one of all matches of a pattern in some parts, comments left out; DoesNotApply where there is none."""
     found = [
         (part, match)
         for part in parts
         if tree.path(part) in tree.files
         for match in re.finditer(pattern, tree[part], re.MULTILINE)
+        if not tree[part][: match.start()].rpartition("\n")[2].startswith(("--", "#"))
     ]
     if not found:
         raise DoesNotApply(f"nothing like {pattern!r} is in {', '.join(parts)}")
