@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from harness.project.source import Source
     from harness.rehearsal.results import AwsCall, ScriptRun
 
+_USUAL = (MESSAGE, GROUP)
 _READING = frozenset({"Query", "Scan", "GetItem", "BatchGetItem", "ExecuteStatement", "TransactGetItems"})
 
 
@@ -88,15 +89,14 @@ def _of_query(source: Source, call: AwsCall, facts: Facts) -> Problem | None:
     place = call.place or Place(path=source.path)
     name = asked.partition("#")[2] or asked
     same = [pk for pk in stored if pk.partition("#")[2] == name]
-    if same and asked.startswith((MESSAGE, GROUP)):
-        return None  # it is the seed that begins its keys in another way: SEED310
     if same:
-        return Problem(
-            cause=f"{source.path} asks for pk = {asked}, and the item's key is {same[0]}: the beginning is another one",
-            place=place,
-            evidence=_evidence(call, asked, stored),
-            advice=f"write {same[0].partition('#')[0]}# before the uuid",
-        )
+        own_fault = same[0].startswith(_USUAL) or not asked.startswith(
+            _USUAL
+        )  # else the seed's, of which SEED310 tells
+        cause = f"{source.path} asks for pk = {asked}, and the item's key is {same[0]}: the beginning is another one"
+        advice = f"write {same[0].partition('#')[0]}# before the uuid"
+        evidence = _evidence(call, asked, stored)
+        return Problem(cause=cause, place=place, evidence=evidence, advice=advice) if own_fault else None
     if asked.startswith(MESSAGE):
         return _other_group(source, call, asked, [pk for pk in stored if pk.startswith(MESSAGE)])
     if asked.startswith(GROUP):
