@@ -37,7 +37,7 @@ class Limits(NamedTuple):
     #: Bytes of the private /tmp.
     scratch: int = 256 * MIB
     #: Processes and threads.
-    processes: int = 512
+    processes: int = 128
     #: Open files.
     files: int = 1024
 

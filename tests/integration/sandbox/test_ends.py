@@ -155,7 +155,7 @@ except BlockingIOError:
         word,
         timeout=20,
     )
-    assert 100 < int(ran.stdout) <= 512
+    assert 50 < int(ran.stdout) <= 128
     assert ran.exit_code == -signal.SIGABRT
     assert len(ran.left_running) == 20, "no more are told"
     assert running(word) == []

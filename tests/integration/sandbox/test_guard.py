@@ -71,7 +71,7 @@ def test_endless_output_is_stopped(bash: Run) -> None:
 
 
 def test_processes_are_bounded(bash: Run) -> None:
-    assert 512 <= int(bash("ulimit -u").stdout) < 5000
+    assert 128 <= int(bash("ulimit -u").stdout) < 5000
 
 
 def test_a_daemon_is_told_and_ended(python: Run) -> None:

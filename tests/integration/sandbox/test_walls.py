@@ -302,7 +302,7 @@ def test_a_set_user_id_bit_means_nothing(bash: Run, ground: Path) -> None:
 
 def test_limits_can_not_be_raised(bash: Run) -> None:
     ran = bash("ulimit -c; ulimit -f; ulimit -u; ulimit -n 100000 || ulimit -f unlimited || echo no")
-    assert ran.stdout.split() == ["0", "262144", "512", "no"]
+    assert ran.stdout.split() == ["0", "262144", "128", "no"]
 
 
 def test_who_one_is_has_a_name(bash: Run, python: Run) -> None:
