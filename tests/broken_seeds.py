@@ -24,6 +24,8 @@ class BrokenSeed:
     #: The code of the check, or `CLEAN`.
     name: str
     why: str
+    #: Whether the shipped schema keeps it out, so that only other schemas can hold it.
+    refused: bool
     users: tuple[dict[str, str], ...]
     #: In DynamoDB JSON.
     items: tuple[dict[str, dict[str, Any]], ...]
@@ -32,7 +34,7 @@ class BrokenSeed:
         """Return it as two databases would hold it that have the shipped schema."""
         schema = json.loads(_SCHEMA.read_text(encoding="utf-8"))
         columns = tuple(Column(name=name, type="text", nullable=False, has_default=False) for name in COLUMNS)
-        unique = (("uuid",), ("handle",))
+        unique = (("uuid",),) if self.refused else (("uuid",), ("handle",))
         users = Relation(name="users", columns=columns, rows=self.users, unique=unique, count=len(self.users))
         table = Table(name=schema["TableName"], description=schema, items=self.items, count=len(self.items))
         return Held(relations={"users": users}, tables={table.name: table})
@@ -41,7 +43,13 @@ class BrokenSeed:
 def broken_seed(name: str) -> BrokenSeed:
     """Read one by its code."""
     read = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
-    return BrokenSeed(name=name, why=read["why"], users=tuple(read["users"]), items=tuple(read["items"]))
+    return BrokenSeed(
+        name=name,
+        why=read["why"],
+        refused=read.get("refused", False),
+        users=tuple(read["users"]),
+        items=tuple(read["items"]),
+    )
 
 
 def broken_codes() -> tuple[str, ...]:

@@ -36,6 +36,8 @@ def test_an_empty_folder_becomes_a_project(tmp_path: Path, capsys: pytest.Captur
     assert main(["init"]) == 0
     assert files(tmp_path) >= set(WANTED)
     assert not any("__pycache__" in name or name.endswith(".pyc") for name in files(tmp_path))
+    assert (template_folder() / "seeds/broken").is_dir()
+    assert not any("broken" in name for name in files(tmp_path))
     assert (tmp_path / WANTED[2]).read_bytes() == (template_folder() / WANTED[2]).read_bytes()
     config = load_config(tmp_path, {}, {})
     assert (config.project, config.compose) == (tmp_path, tmp_path / "compose.local.yml")

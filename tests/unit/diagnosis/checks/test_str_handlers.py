@@ -224,3 +224,4 @@ def test_reasons_of_a_running_stack() -> None:
     assert codes(facts(GOOD, reasons=(off, quiet, note, late))) == ["STR301", "STR302"]
     [only] = found(facts(GOOD, reasons=(off,)))
     assert only.advice == "turn it on"
+    assert codes(facts(GOOD, reasons=(quiet, note))) == []
