@@ -127,5 +127,10 @@ def _json(source: Source) -> Iterator[Role]:
         yield "table-schema"
     if "Statement" in data or (isinstance(data.get("PolicyDocument"), dict) and "Statement" in data["PolicyDocument"]):
         yield "policy"
-    if isinstance(data.get("Resources"), dict) and _TEMPLATE.search(re.sub(r"([{,])\s*\"", r"\1\n \"", source.text)):
+    resources = data.get("Resources")
+    if isinstance(resources, dict) and any(map(_is_resource, resources.values())):
         yield "template"
+
+
+def _is_resource(data: Any) -> bool:
+    return isinstance(data, dict) and str(data.get("Type")).startswith("AWS::")

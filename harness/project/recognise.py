@@ -12,9 +12,10 @@ from harness.project.file_roles import file_roles
 from harness.project.languages import language_of
 from harness.project.live_files import live
 from harness.project.python_roles import python_roles
-from harness.project.references import referred
+from harness.project.references import included_files, referred
 from harness.project.script_calls import script_calls_of
 from harness.project.source import Project, Source
+from harness.project.sql_text import statements
 from harness.project.walk import Found, walk
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 #: What a script that sets everything up starts.
 _SET_UP: frozenset[Role] = frozenset({"db-tool", "db-seed-tool", "table-schema", "table-seed", "users-tool", "setup"})
+#: What psql runs, in one file or in several that one brings in.
+_LOADED: frozenset[Role] = frozenset({"sql-schema", "sql-seed"})
 #: What stands there is made for tests, and stands for nothing of the application.
 _TESTS = re.compile(
     r"(^|/)(tests?|__tests__|testing|fixtures|testdata|test-data)/|(^|/)(conftest\.py$|test_[^/]*\.py$|[^/]*_test\.py$)"
@@ -45,6 +48,7 @@ def recognise(root: Path, said: Mapping[Role, Sequence[str]] = _NOTHING) -> Proj
     project = Project(root=root, sources=plain, unread=unread)
     candidates = _candidates(project)
     _add_setups(candidates, project)
+    _add_wholes(candidates, project)
     _say(candidates, said, project)
     chosen = live(candidates, referred(project), {path: source.text for path, source in plain.items()})
     _say(chosen, said, project)
@@ -81,6 +85,16 @@ def _add_setups(candidates: Roles, project: Project) -> None:
         useful = {each for each in started if candidates.get(each, frozenset()) & _SET_UP}
         if len(useful) > 1 or (useful and "setup" in PurePosixPath(path).stem.lower()):
             candidates[path] = candidates.get(path, frozenset()) | {"setup"}
+
+
+def _add_wholes(candidates: Roles, project: Project) -> None:
+    """Give a SQL file that does nothing but bring in others the one role that those have."""
+    for path, source in project.sources.items():
+        if source.language == "sql" and not statements(source.text):
+            parts = [candidates.get(part, frozenset()) & _LOADED for part in included_files(source, project.paths)]
+            roles = frozenset().union(*parts)
+            if len(roles) == 1:
+                candidates[path] = candidates.get(path, frozenset()) | roles
 
 
 def _say(roles: Roles, said: Mapping[Role, Sequence[str]], project: Project) -> None:

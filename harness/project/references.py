@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from harness.project.paths import Paths
     from harness.project.source import Project, Source
 
+_INCLUDING = frozenset({"i", "ir", "include", "include_relative"})
 _MOUNTED = re.compile(r"[\w./-]+\.sql\b")
 _CODE_FOLDER = re.compile(r"['\"]?CodeUri['\"]?:\s*['\"]?([\w./-]+)")
 
@@ -51,13 +52,18 @@ def imported_files(source: Source, paths: Paths) -> frozenset[str]:
     return frozenset(found)
 
 
+def included_files(source: Source, paths: Paths) -> tuple[str, ...]:
+    r"""Return the files of the project that a SQL file brings in by `\i` and `\ir`."""
+    names = [each.arguments for each in meta_commands(source.text) if each.name in _INCLUDING]
+    return tuple(_found(names, source, paths))
+
+
 def _named_in(source: Source, paths: Paths, every: Iterable[str]) -> Iterator[str]:
     match source.language:
         case "python":
             yield from imported_files(source, paths)
         case "sql":
-            names = [each.arguments for each in meta_commands(source.text) if each.name in {"i", "ir", "include"}]
-            yield from _found(names, source, paths)
+            yield from included_files(source, paths)
         case "yaml" if ".sql" in source.text:
             yield from _found(_MOUNTED.findall(source.text), source, paths)
         case "yaml" if "CodeUri" in source.text:

@@ -31,7 +31,7 @@ def lifted(project: Project, sources: Iterable[Source], role: Role) -> tuple[Sou
     given = [*sources]
     others = _LOADED - {role}
     for whole in project.sources.values():
-        parts = [*_parts(project, whole)] if whole.language in {"sql", "text"} and whole not in given else []
+        parts = [*_parts(project, whole)] if whole.language in {"sql", "text"} else []
         found = {found for part in parts if part is not None for found in part.roles}
         if role in found and not found & others:
             given = [whole if each in parts else each for each in given]
