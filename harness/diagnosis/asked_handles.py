@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,8 @@ from harness.project.handles import Asked, handles_asked
 from harness.project.sql_tokens import tokens
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from harness.diagnosis.facts import Facts
     from harness.held import Relation
     from harness.project.roles import Role
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 #: Scripts that look users up.
 ASKING: tuple[Role, ...] = ("table-seed", "pattern-messages", "pattern-groups")
-_QUOTED = re.compile(r"'((?:[^']|'')*)'")
 
 
 def readable_users(facts: Facts) -> Relation | None:
@@ -37,7 +37,8 @@ def handles_of(users: Relation) -> frozenset[str]:
 def asked_handles(facts: Facts) -> dict[str, list[Asked]]:
     """Return the handles that scripts ask for; of a script that found whom it asked for, none."""
     asked: dict[str, list[Asked]] = defaultdict(list)
-    for source in facts.project.with_role(*ASKING) if facts.project else ():
+    sources = facts.project.with_role(*ASKING) if facts.project else ()
+    for source in sorted(sources, key=lambda source: "table-seed" not in source.roles):
         if not _found_whom_it_asked_for(facts, source):
             for each in handles_asked(source):
                 asked[each.handle].append(each)
@@ -71,11 +72,18 @@ def asks_in_vain(facts: Facts, path: str) -> bool:
 def promised(facts: Facts) -> frozenset[str]:
     """Return the texts that failing SQL would have written: that they are not there is the business of the SQL checks."""
     errors = [error for run in facts.rehearsal.sql for error in run.errors] if facts.rehearsal else []
-    found = {literal for error in errors for literal in _QUOTED.findall(error.statement)}
-    if errors and facts.project:
-        for source in facts.project.with_role("sql-seed"):
-            found |= {token.string for token in tokens(source.text) if token.string is not None}
-    return frozenset(found)
+    seeds = facts.project.with_role("sql-seed") if errors and facts.project else ()
+    texts = (*(error.statement for error in errors), *(source.text for source in seeds))
+    return frozenset(literal for text in texts for literal in _written(text))
+
+
+def _written(text: str) -> Iterator[str]:
+    """Yield the texts of a piece of SQL but for those that it compares with: who is looked for is not made by that."""
+    found = list(tokens(text))
+    for number, token in enumerate(found):
+        before = [each.text.upper() for each in found[max(number - 2, 0) : number]]
+        if token.string is not None and before[-1:] not in (["="], ["LIKE"], ["ILIKE"]) and before != ["IN", "("]:
+            yield token.string
 
 
 def _found_whom_it_asked_for(facts: Facts, source: Source) -> bool:

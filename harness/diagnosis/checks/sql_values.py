@@ -6,6 +6,7 @@ import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from harness.diagnosis.asked_handles import missing_handles
 from harness.diagnosis.check import check
 from harness.diagnosis.failed_sql import Failed, failed_statements, failed_texts
 from harness.diagnosis.finding import Evidence, Problem
@@ -64,13 +65,18 @@ def searched_users_exist(facts: Facts) -> Iterator[Problem]:
     Write the handle as the INSERT of users has it, and put that INSERT before this one.
     """
     told = set()
+    elsewhere = missing_handles(facts)  # asked for by scripts too: SEED101 tells of all places
     for failed in failed_statements(facts, _NOT_NULL):
         named, insert = _NAMED.search(failed.error.message), failed.insert
         searched = _searched(insert, named["column"]) if named and insert else ()
         others = " ".join(failed_texts(facts, but=failed)).casefold()
         if not _handles(facts) and _INSERT_OF_USERS.search(others):
             continue  # nobody is there because that failed
-        missing = [value for value in searched if not _found(facts, value) and not _is_in(value, others)]
+        missing = [
+            value
+            for value in searched
+            if not _found(facts, value) and not _is_in(value, others) and _literal(value) not in elsewhere
+        ]
         for value in missing[:1]:
             if (failed.path, _literal(value)) not in told:
                 told.add((failed.path, _literal(value)))
