@@ -65,9 +65,12 @@ def wrong_names(facts: Facts) -> Iterator[WrongName]:
 
 
 def table_without(index: str, its_uses: tuple[Use, ...], facts: Facts) -> TableShape | None:
-    """Return the table that these requests mean and that has no such index; None where one has it."""
-    here, deployed = tables_here(facts), tables_deployed(facts)
-    if any(shape.index(index) for shape in (*here.values(), *deployed.values())):
+    """Return the table that these requests mean and that has no such index; None where one has it.
+
+    A template's table does not help where there is a local one.
+    """
+    here = tables_here(facts)
+    if any(shape.index(index) for shape in (here or tables_deployed(facts)).values()):
         return None
     named = [here[use.request.table] for use in its_uses if use.request.table in here]
     return named[0] if named else next(iter(here.values())) if len(here) == 1 else None

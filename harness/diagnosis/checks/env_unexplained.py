@@ -29,8 +29,8 @@ _ELSEWHERE = re.compile(
 )
 #: What checks of tables, items and users explain.
 _OF_THE_DATA = re.compile(r"ClientError|\w+(?:NotFound|InUse|Validation)Exception|ParamValidationError|NoneType")
-#: ACC206.
-_LOCAL_INDEX = re.compile(r"Unknown parameter in input: .LocalSecondaryIndex")
+#: ACC206 and SQL301.
+_TOLD_ELSEWHERE = re.compile(r"Unknown parameter in input: .LocalSecondaryIndex|SyntaxError syntax error at or near .;")
 _SCRIPTS_WITH_CHECKS = frozenset({"table-seed", "pattern-messages", "pattern-groups"})
 _LONGEST = 300
 
@@ -75,7 +75,7 @@ def _is_explained(run: ScriptRun, source: Source | None) -> bool:
     if run.traceback is None:
         return False
     text = f"{run.traceback.kind} {run.traceback.message}"
-    if (any(call.error for call in run.calls) and _OF_THE_DATA.search(text)) or _LOCAL_INDEX.search(text):
+    if (any(call.error for call in run.calls) and _OF_THE_DATA.search(text)) or _TOLD_ELSEWHERE.search(text):
         return True
     return bool(roles & _SCRIPTS_WITH_CHECKS) and _is_of_the_code(run.traceback, text, is_seed="table-seed" in roles)
 
