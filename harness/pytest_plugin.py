@@ -94,6 +94,7 @@ def pytest_runtest_makereport(
     if call.excinfo is not None:
         outcome.explain(call.excinfo.value)
     report = yield
+    outcome.refuse_unheard_wish(item, report)
     outcome.refuse_shared_writes(item, report)
     outcome.describe(item, report)
     return report

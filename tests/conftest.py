@@ -11,6 +11,9 @@ from hypothesis import HealthCheck, settings
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+#: Run by tests/acceptance/plugin, in projects of their own.
+collect_ignore = ["examples"]
+
 # A busy machine is slow; that says nothing of what is tested.
 settings.register_profile("harness", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("harness")

@@ -21,12 +21,11 @@ def told(config: pytest.Config) -> Iterator[None]:
     """Turn a HarnessError into a failure; one that says that there is no engine into a skip, where the settings say so."""
     try:
         yield
-        return
     except HarnessError as exc:
-        words, missing = in_words(exc), isinstance(exc, NoEngine)
-    if missing and skips(config):
-        pytest.skip(words)
-    pytest.fail(words, pytrace=False)
+        words = in_words(exc)
+        if isinstance(exc, NoEngine) and skips(config):
+            raise pytest.skip.Exception(words) from None
+        raise pytest.fail.Exception(words, pytrace=False) from None
 
 
 def in_words(exc: HarnessError) -> str:

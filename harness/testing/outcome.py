@@ -25,6 +25,19 @@ def explain(exc: BaseException) -> None:
         exc.add_note(f"hint: {exc.hint}")
 
 
+def refuse_unheard_wish(item: pytest.Item, report: pytest.TestReport) -> None:
+    """Fail a test whose marker asks for another seed, and which has none but the shared pair, that can't have it."""
+    names: list[str] = getattr(item, "fixturenames", [])
+    if report.when != "setup" or not report.passed or "harness_shared" not in names or "harness_namespace" in names:
+        return
+    if item.get_closest_marker("harness") or item.get_closest_marker("harness_empty"):
+        report.outcome = "failed"
+        report.longrepr = (
+            "harness_shared is one pair for all tests, and no test's marker changes what it holds\n"
+            "hint: take harness_namespace, or set the ini keys harness_seed, harness_users, …"
+        )
+
+
 def refuse_shared_writes(item: pytest.Item, report: pytest.TestReport) -> None:
     """Fail a test that passed although it wrote to the shared pair."""
     shared = item.config.stash.get(SHARED, None)
