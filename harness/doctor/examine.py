@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from harness.dataset import Progress, silent
@@ -73,7 +74,7 @@ def examine_own(
         rehearsal = replace(rehearsal, not_done=())
     facts = _with_exchanges(
         Facts(
-            now=now,
+            now=_by_now(now, began),
             project=project,
             rehearsal=rehearsal,
             held=stack.held if stack.looked_at else rehearsal.first,
@@ -94,7 +95,8 @@ def examine_foreign(
         raise UsageError(f"{root} is no folder", hint="name the folder of a project, or the code of a check")
     project = recognise(root, terms.said)
     rehearsal = _rehearse(config, project, terms, progress)
-    facts = _with_exchanges(Facts(now=now, project=project, rehearsal=rehearsal, held=rehearsal.first), terms)
+    facts = Facts(now=_by_now(now, began), project=project, rehearsal=rehearsal, held=rehearsal.first)
+    facts = _with_exchanges(facts, terms)
     return _diagnosis(str(root), facts, terms, began)
 
 
@@ -104,6 +106,11 @@ def examine_databases(config: Config, terms: Terms, *, now: datetime) -> Diagnos
     stack = look_at_stack(config, required=True)
     facts = _with_exchanges(Facts(now=now, held=stack.held), terms)
     return _diagnosis(stack.shown, facts, terms, began, stack)
+
+
+def _by_now(now: datetime, began: float) -> datetime:
+    """Return what time it is after a rehearsal: what a seed wrote at its `now()` is not the future."""
+    return now + timedelta(seconds=time.perf_counter() - began)
 
 
 def _rehearse(config: Config, project: Project, terms: Terms, progress: Progress) -> Rehearsal:

@@ -26,7 +26,6 @@ _HOLE = re.compile(r"%s")
 _BEFORE_HOLE = re.compile(r"\bhandle\"?\s*(=|in\s*\(\s*(%s\s*,\s*)*)\s*$", re.IGNORECASE)
 #: A literal that is handed to one of these is written into an item, not asked for.
 _WRITING = re.compile(r"create|put|add|insert|save|write|send|message|group|print|log", re.IGNORECASE)
-_DEEPEST = 8
 _LONGEST = 64
 
 
@@ -84,47 +83,50 @@ class _Reader:
             case ast.Constant(value=str(text)) if "handle" in text.casefold():
                 yield from _in_sql(text, node.lineno)
 
-    def literals(self, node: ast.AST, depth: int = 0) -> Iterator[tuple[str, int]]:
+    def literals(self, node: ast.AST, seen: set[ast.AST] | None = None) -> Iterator[tuple[str, int]]:
         """Yield the texts that an expression can be, each with the line of its literal."""
-        if depth > _DEEPEST:
-            return
+        seen = set() if seen is None else seen
+        if node in seen:
+            return  # names may go in circles
+        seen.add(node)
         match node:
             case ast.Constant(value=str(text)):
                 yield text, node.lineno
             case ast.List(elts=parts) | ast.Tuple(elts=parts) | ast.Set(elts=parts):
                 for part in parts:
-                    yield from self.literals(part, depth + 1)
+                    yield from self.literals(part, seen)
             case ast.Name():
-                yield from self._behind_name(node, depth + 1)
+                yield from self._behind_name(node, seen)
             case ast.Call(func=ast.Attribute(attr="getenv" | "get"), args=[_, default]):
-                yield from self.literals(default, depth + 1)
+                yield from self.literals(default, seen)
 
-    def _behind_name(self, name: ast.Name, depth: int) -> Iterator[tuple[str, int]]:
+    def _behind_name(self, name: ast.Name, seen: set[ast.AST]) -> Iterator[tuple[str, int]]:
         assigned = self._scopes.assigned_to(name)
         if assigned is not None:
-            yield from self.literals(assigned, depth)
+            yield from self.literals(assigned, seen)
             return
         for target, values in self._loops:
-            yield from self._in_loop(name.id, target, values, depth)
+            for value in self._in_loop(name.id, target, values):
+                yield from self.literals(value, seen)
         function = self._scopes.function_of(name)
         if function is not None:
             for argument in self._arguments(function, name.id):
-                yield from self.literals(argument, depth)
+                yield from self.literals(argument, seen)
 
-    def _in_loop(self, name: str, target: ast.expr, values: ast.expr, depth: int) -> Iterator[tuple[str, int]]:
+    def _in_loop(self, name: str, target: ast.expr, values: ast.expr) -> Iterator[ast.expr]:
         """Yield what a name in the head of a loop can be: `one` of `for n, (one, other) in enumerate(PAIRS)`."""
+        if isinstance(values, ast.Name):
+            values = self._scopes.assigned_to(values) or values
         match target, values:
             case ast.Name(id=found), _ if found == name:
-                yield from self.literals(values, depth)
-            case _, ast.Name() if (assigned := self._scopes.assigned_to(values)) is not None and depth < _DEEPEST:
-                yield from self._in_loop(name, target, assigned, depth + 1)
+                yield values
             case ast.Tuple(elts=[_, inner]), ast.Call(func=ast.Name(id="enumerate"), args=[counted, *_]):
-                yield from self._in_loop(name, inner, counted, depth)
+                yield from self._in_loop(name, inner, counted)
             case ast.Tuple(elts=parts), ast.List(elts=rows) | ast.Tuple(elts=rows):
                 for row in rows:
                     if isinstance(row, ast.Tuple | ast.List) and len(row.elts) == len(parts):
                         for part, value in zip(parts, row.elts, strict=True):
-                            yield from self._in_loop(name, part, ast.List(elts=[value]), depth)
+                            yield from self._in_loop(name, part, value)
 
     def _arguments(self, function: Function, parameter: str) -> Iterator[ast.expr]:
         """Yield what is handed over for a parameter, wherever the function is called; else its default."""

@@ -25,8 +25,8 @@ _LEAVES = (ast.Raise, ast.Return, ast.Continue, ast.Break)
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _MESSAGE_CALL = re.compile(r"message", re.IGNORECASE)
 _GROUP_CALL = re.compile(r"group|conversations?$|users?$", re.IGNORECASE)
-#: Calls within calls, and ways to one call.
-_DEEPEST = 4
+#: Calls within calls, and ways to one of them.
+_DEEPEST, _MOST = 4, 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,17 +113,18 @@ def _says(node: ast.AST, prefix: str) -> bool:
     )
 
 
-def _chains(call: ast.Call, calls: list[ast.Call], scopes: Scopes, depth: int = 0) -> Iterator[tuple[ast.Call, ...]]:
-    """Yield the ways to a request, the outermost call first."""
+def _chains(
+    call: ast.Call, calls: list[ast.Call], scopes: Scopes, inside: frozenset[ast.AST] = frozenset()
+) -> Iterator[tuple[ast.Call, ...]]:
+    """Yield the ways to a request, the outermost call first; `inside` are the functions gone through already."""
     function = scopes.function_of(call)
     if function is None:
         yield (call,)
         return
-    callers = [
-        each for each in calls if called_name(each) == function.name and scopes.function_of(each) is not function
-    ]
-    for caller in callers if depth < _DEEPEST else ():
-        for chain in islice(_chains(caller, calls, scopes, depth + 1), _DEEPEST):
+    inside |= {function}
+    callers = [each for each in calls if called_name(each) == function.name and scopes.function_of(each) not in inside]
+    for caller in callers[:_MOST] if len(inside) <= _DEEPEST else ():
+        for chain in islice(_chains(caller, calls, scopes, inside), _MOST):
             yield (*chain, call)
 
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 _UNITS = {"weeks": 604800.0, "days": 86400.0, "hours": 3600.0, "minutes": 60.0, "seconds": 1.0, "milliseconds": 1e-3}
 _POSITIONS = ("days", "seconds", "microseconds", "milliseconds", "minutes", "hours", "weeks")
 _DEEPEST = 8
+#: Names behind names in a number; each may stand there several times.
+_DEEPEST_IN_A_NUMBER = 3
 #: Year, month and day; or all parts and the time zone.
 _FEWEST_OF_A_DATE, _ALL_OF_A_DATE = 3, 8
 
@@ -165,7 +167,7 @@ def _linear(node: ast.expr, scopes: Scopes, depth: int = 0) -> tuple[float, floa
                 case ast.Div() if b and not q:
                     return a / b, p / b
             return 0.0, 0.0
-        case ast.Name() if depth < _DEEPEST and (assigned := scopes.assigned_to(node)) is not None:
+        case ast.Name() if depth < _DEEPEST_IN_A_NUMBER and (assigned := scopes.assigned_to(node)) is not None:
             constant, step = _linear(assigned, scopes, depth + 1)
             return constant, step or (0.0 if isinstance(assigned, ast.Constant | ast.UnaryOp | ast.BinOp) else 1.0)
     return 0.0, 1.0

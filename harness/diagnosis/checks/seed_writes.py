@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from harness.rehearsal.results import ScriptRun
 
 _LARGEST = 400 * 1024
+_SAID = ("ValidationException", "Parameter validation failed")
 _REFUSALS = {
     r"Missing the key (?P<name>\w+)": "the item has no {name}, which is part of the table's key",
     r"Type mismatch for key (?P<name>\w+) expected: (?P<wanted>\w+) actual: M": (
@@ -118,10 +119,9 @@ def _message(run: ScriptRun) -> str:
             run.traceback.message
         )
         return run.traceback.message if relevant else ""
-    found = re.search(
-        r"[^\n]*(?:ValidationException|Parameter validation failed)[^\n]*(?:\n[^\n]*)?", run.stdout + run.stderr
-    )
-    return found[0].strip() if found else ""
+    lines = f"{run.stdout}\n{run.stderr}".splitlines()
+    said = next((n for n, line in enumerate(lines) if any(word in line for word in _SAID)), len(lines))
+    return "\n".join(lines[said : said + 2]).strip()  # the second line names the parameter
 
 
 def _explained(message: str) -> str | None:
