@@ -62,7 +62,11 @@ def _misnamed(facts: Facts) -> Iterator[tuple[Entry, str, str, str]]:
         if handle not in {None, *NO_NAME} and person.handle is not None and handle != person.handle:
             yield entry, "user_handle", str(handle), person.handle
         # People change their display names, and messages keep the old ones: only of a fresh seed is that wrong.
-        if name not in {None, *NO_NAME} and person.display_name not in {None, name} and (is_of_rehearsal(facts) or name in names):
+        if (
+            name not in {None, *NO_NAME}
+            and person.display_name not in {None, name}
+            and (is_of_rehearsal(facts) or name in names)
+        ):
             yield entry, "user_display_name", str(name), str(person.display_name)
 
 
