@@ -161,13 +161,17 @@ def test_a_user_whom_the_sub_select_does_not_find() -> None:
 def test_a_user_whom_scripts_look_for_as_well_is_told_once_with_all_places() -> None:
     text = SEED.replace("handle = 'ada'", "handle = 'adda'", 1)
     some = error("23502", NOBODY.message, 8, statement=text[text.index("INSERT INTO public.act") :])
-    script = source("bin/ddb/seed", "users = db.query_array_json(sql, {'my_handle': 'adda'})\n", "table-seed")
+    script = source(
+        "bin/ddb/seed",
+        "#!/usr/bin/env python3\nusers = db.query_array_json(sql, {'my_handle': 'adda'})\n",
+        "table-seed",
+    )
     failed = ran("bin/ddb/seed", ("TypeError", "'NoneType' object is not subscriptable"))
     people = held(users("ada", "ben", "cyd"))
     where = facts(project(script, seed=text), sql=[psql(SEED_PATH, some)], scripts=[failed], first=people)
     assert problems(searched_users_exist, where) == []
     problem = only(handles_are_users, where)
-    assert {str(each.place) for each in problem.evidence if each.place} >= {"bin/ddb/seed:1", "db/seed.sql:11"}
+    assert {str(each.place) for each in problem.evidence if each.place} >= {"bin/ddb/seed:2", "db/seed.sql:11"}
 
 
 def test_a_difference_in_letter_case_is_seen() -> None:
