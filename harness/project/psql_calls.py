@@ -29,6 +29,9 @@ _LONG = {
 }  # fmt: skip
 _FROM_OUTSIDE = frozenset({"sudo", "docker", "docker-compose", "podman", "env", "exec", "nohup", "time", "kubectl"})
 
+#: Functions that show a line and start nothing.
+_SAYING = frozenset({"print", "exit", "debug", "info", "warning", "error", "critical", "exception", "log", "write"})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PsqlCall:
@@ -83,7 +86,7 @@ def _shell(source: Source) -> Iterator[Command]:
 def _python(source: Source) -> Iterator[Command]:
     """Yield `os.system("psql …")` and `subprocess.run(["psql", …])`, f-strings with their names as variables."""
     for node in source.nodes:
-        if not isinstance(node, ast.Call):
+        if not isinstance(node, ast.Call) or _called(node) in _SAYING:
             continue
         for argument in node.args[:1]:
             line = (
@@ -93,6 +96,10 @@ def _python(source: Source) -> Iterator[Command]:
             )
             if re.match(r"\s*(?:\w+=\S+\s+)*psql\s", line):
                 yield from (each for each in commands("\n" * (node.lineno - 1) + line) if each.name == "psql")
+
+
+def _called(node: ast.Call) -> str:
+    return node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
 
 
 def _written(node: ast.expr) -> str:

@@ -93,7 +93,7 @@ class _Reader:
     def _here_document(self, delimiter: str) -> str:
         """Return the body that begins on the next line, and remember to pass over it there."""
         start = self.text.find("\n", self.at) + 1 or len(self.text)
-        start = max(start, self.awaited[-1][1] if self.awaited else 0)
+        start = max(start, self.awaited[-1][1] + 1 if self.awaited else 0)
         end = re.compile(rf"^[\t ]*{re.escape(delimiter)}\r?$", re.MULTILINE).search(self.text, start)
         self.awaited.append((delimiter, end.end() if end else len(self.text)))
         return self.text[start : end.start() if end else len(self.text)]

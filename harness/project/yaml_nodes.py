@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import yaml
@@ -10,14 +11,28 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _Loader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+#: libyaml's composer takes a C frame for each level, and ends the process where there are too many.
+_DEEPEST = 200
 
 
+@lru_cache(maxsize=128)
 def parsed(text: str) -> yaml.Node | None:
     """Return the first document; None for an empty one and for what is no YAML."""
     try:
+        if _is_too_deep(text):
+            return None
         return next(iter(yaml.compose_all(text, Loader=_Loader)), None)
     except (yaml.YAMLError, RecursionError, ValueError):
         return None
+
+
+def _is_too_deep(text: str) -> bool:
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST:
+            return True
+    return False
 
 
 def entry(node: yaml.Node | None, key: str) -> yaml.Node | None:
