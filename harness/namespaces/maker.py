@@ -35,6 +35,7 @@ class Maker:
     def __init__(self, base: Endpoints) -> None:
         self.base = base
         self._databases = Databases(base.postgres)
+        self._dropping = Databases(base.postgres)  # so that one is made while another is dropped
         # The owner's lock has a connection of its own, which no long statement keeps from being looked after.
         self._claim = Databases(base.postgres)
         self._wire = Wire(base.dynamodb)
@@ -61,7 +62,7 @@ class Maker:
         place = Place.of(namespace.name)
         if place is None:
             raise ValueError(f"{namespace.name} is no namespace's name")
-        drop_place(place, self._databases, self._wire)
+        drop_place(place, self._dropping, self._wire)
         with self._guard:
             self._numbers.give_back(place.number)
 
@@ -81,8 +82,8 @@ class Maker:
     def close(self) -> None:
         """Close all connections. What was not dropped is swept by whoever comes next."""
         self._postgres.shutdown()
-        self._databases.close()
-        self._claim.close()
+        for databases in (self._databases, self._dropping, self._claim):
+            databases.close()
         self._wire.close()
 
     def _take(self) -> Place:

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Self
 
 from harness.errors import EnvironmentFailure, HarnessError
-from harness.namespaces.sizing import Sizing, Step, Stock, next_step
+from harness.namespaces.sizing import Sizing, Stock, has_surplus, is_wanting
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +32,7 @@ _LOOK = 1.0
 class Pool:
     """Namespaces of one template. `take` and `give_back` may be called by any thread of the process that made it.
 
-    Making and dropping are done by one thread of the pool's own. What can't be dropped is left to the next sweep.
+    One thread of the pool's own makes, another drops. What can't be dropped is left to the next sweep.
     """
 
     def __init__(
@@ -55,8 +55,12 @@ class Pool:
         self._taken_at = clock()
         self._pid = os.getpid()
         self._maker = ThreadPoolExecutor(1, thread_name_prefix="make")
-        self._thread = threading.Thread(target=self._work, name="namespaces", daemon=True)
-        self._thread.start()
+        self._threads = [
+            threading.Thread(target=self._repeat, args=(work,), name=f"{name} namespaces", daemon=True)
+            for name, work in (("make", self._make_next), ("drop", self._drop_next))
+        ]
+        for thread in self._threads:
+            thread.start()
 
     def __enter__(self) -> Self:
         return self
@@ -110,7 +114,8 @@ class Pool:
             self._closing = True
             self._changed.notify_all()
         if os.getpid() == self._pid:
-            self._thread.join()
+            for thread in self._threads:
+                thread.join()
             self._maker.shutdown()
             left = [*self._returned, *self._ready, *self._taken.values()]
             self._returned.clear()
@@ -127,33 +132,52 @@ class Pool:
                 if self._failure is not None:
                     failure, self._failure = self._failure, None
                     raise failure
-                if self._closing or not self._thread.is_alive():
+                if self._closing or not all(thread.is_alive() for thread in self._threads):
                     raise EnvironmentFailure(
-                        "no more namespaces: the pool is closed" if self._closing else "the pool's thread died",
+                        "no more namespaces: the pool is closed" if self._closing else "a thread of the pool died",
                         hint="what it wrote to stderr says why; run the tests again",
                     )
                 self._changed.wait(_LOOK)
         finally:
             self._waiting -= 1
 
-    def _work(self) -> None:
-        """Do one thing after another until the pool is closed: the thread's whole life."""
+    def _repeat(self, work: Callable[[], None]) -> None:
+        """Do one thing again and again until the pool is closed: a thread's whole life."""
         try:
-            while (step := self._await_step()) is not Step.REST:
-                self._do(step)
+            while not self._closing:
+                work()
         finally:
             with self._changed:
                 self._changed.notify_all()  # who waits looks at whether we live
 
-    def _await_step(self) -> Step:
-        """Return what to do next when there is something; REST when the pool is closed."""
+    def _make_next(self) -> None:
+        """Make one as soon as one is wanted."""
         with self._changed:
-            while not self._closing:
-                step = next_step(self._stock(), self._sizing)
-                if step is not Step.REST:
-                    return step
+            if not self._closing and not is_wanting(self._stock(), self._sizing):
                 self._changed.wait(self._until_idle())
-            return Step.REST
+                return
+        future = self._maker.submit(self._make)  # it catches whatever there is to tell who takes
+        failure = future.exception()
+        with self._changed:
+            if failure is None:
+                self._ready.append(future.result())
+            self._failure = failure
+            self._changed.notify_all()
+
+    def _drop_next(self) -> None:
+        """Drop one as soon as there is one to drop."""
+        with self._changed:
+            if self._returned:
+                namespace = self._returned.popleft()
+            elif has_surplus(self._stock(), self._sizing):
+                namespace = self._ready.pop()
+            else:
+                if not self._closing:
+                    self._changed.wait()
+                return
+        self._drop_quietly(namespace)
+        with self._changed:
+            self._changed.notify_all()  # making may have been held up
 
     def _until_idle(self) -> float | None:
         """Return how long to rest; keep less ready when that long nobody has come. None: until something changes."""
@@ -163,6 +187,7 @@ class Pool:
         if left > 0:
             return left
         self._sizing, self._taken_at = self._sizing.after_idling(), self._clock()
+        self._changed.notify_all()
         return 0
 
     def _stock(self) -> Stock:
@@ -172,25 +197,6 @@ class Pool:
             waiting=self._waiting,
             failed=self._failure is not None,
         )
-
-    def _do(self, step: Step) -> None:
-        if step is Step.MAKE:
-            self._make_one()
-            return
-        with self._changed:
-            stock = self._returned if step is Step.DROP_RETURNED else self._ready
-            namespace = stock.pop() if stock else None  # the newest ready one: somebody may take the oldest right now
-        if namespace is not None:
-            self._drop_quietly(namespace)
-
-    def _make_one(self) -> None:
-        future = self._maker.submit(self._make)  # it catches whatever there is to tell who takes
-        failure = future.exception()
-        with self._changed:
-            if failure is None:
-                self._ready.append(future.result())
-            self._failure = failure
-            self._changed.notify_all()
 
     def _drop_quietly(self, namespace: Namespace) -> None:
         try:

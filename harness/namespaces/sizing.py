@@ -1,20 +1,8 @@
-"""How many namespaces a pool keeps ready, and what it does next. Pure: no clock, no thread."""
+"""How many namespaces a pool keeps ready, and when it makes and drops some. Pure: no clock, no thread."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from enum import Enum, auto
-
-
-class Step(Enum):
-    """What the pool's thread does next."""
-
-    MAKE = auto()
-    #: A namespace that was given back.
-    DROP_RETURNED = auto()
-    #: A ready one, of which there are more than wanted.
-    DROP_READY = auto()
-    REST = auto()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,17 +34,17 @@ class Stock:
     failed: bool
 
 
-def next_step(stock: Stock, sizing: Sizing) -> Step:
-    """Return what to do: who waits comes first, unless that would leave ever more databases behind.
+def is_wanting(stock: Stock, sizing: Sizing) -> bool:
+    """Whether to make one: for who waits, or to have as many ready as are kept ready.
 
-    After a failure nothing is made until somebody has been told: making it again would most likely fail again.
+    Not while ever more databases would be left behind. And not after a failure until somebody has been told: making it
+    again would most likely fail again.
     """
-    if stock.returned >= 2 * sizing.maximum:
-        return Step.DROP_RETURNED
-    if not stock.failed and stock.ready < max(sizing.target, stock.waiting):
-        return Step.MAKE
-    if stock.returned:
-        return Step.DROP_RETURNED
-    if stock.ready > sizing.target and not stock.waiting:
-        return Step.DROP_READY
-    return Step.REST
+    if stock.failed or stock.returned >= 2 * sizing.maximum:
+        return False
+    return stock.ready < max(sizing.target, stock.waiting)
+
+
+def has_surplus(stock: Stock, sizing: Sizing) -> bool:
+    """Whether to drop a ready one: there are more than are kept ready, and nobody waits."""
+    return stock.ready > sizing.target and not stock.waiting

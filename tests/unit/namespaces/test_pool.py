@@ -142,7 +142,7 @@ def test_a_thread_that_dies_is_noticed() -> None:
             pool.give_back(pool.take())
 
     pool = Pool(bench.make, drop)
-    with pytest.raises(EnvironmentFailure, match="thread died"):
+    with pytest.raises(EnvironmentFailure, match="thread of the pool died"):
         go_on()
 
 

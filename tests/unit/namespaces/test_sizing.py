@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.namespaces.sizing import Sizing, Step, Stock, next_step
+from harness.namespaces.sizing import Sizing, Stock, has_surplus, is_wanting
 
 
 def stock(*, ready: int = 0, returned: int = 0, waiting: int = 0, failed: bool = False) -> Stock:
@@ -13,24 +13,24 @@ FOUR = Sizing(maximum=8, target=4)
 
 
 @pytest.mark.parametrize(
-    ("held", "step"),
+    ("held", "wanting", "surplus"),
     [
-        (stock(), Step.MAKE),
-        (stock(ready=3), Step.MAKE),
-        (stock(ready=4), Step.REST),
-        (stock(ready=5), Step.DROP_READY),
-        (stock(ready=5, waiting=1), Step.REST),
-        (stock(ready=4, waiting=5), Step.MAKE),
-        (stock(ready=3, returned=3), Step.MAKE),
-        (stock(ready=4, returned=3), Step.DROP_RETURNED),
-        (stock(ready=0, returned=16, waiting=2), Step.DROP_RETURNED),
-        (stock(failed=True), Step.REST),
-        (stock(failed=True, returned=1), Step.DROP_RETURNED),
-        (stock(failed=True, waiting=1), Step.REST),
+        (stock(), True, False),
+        (stock(ready=3), True, False),
+        (stock(ready=4), False, False),
+        (stock(ready=5), False, True),
+        (stock(ready=5, waiting=1), False, False),
+        (stock(ready=4, waiting=5), True, False),
+        (stock(ready=3, returned=15), True, False),
+        (stock(ready=0, returned=16, waiting=2), False, False),
+        (stock(failed=True), False, False),
+        (stock(failed=True, waiting=1), False, False),
+        (stock(failed=True, ready=5), False, True),
     ],
 )
-def test_next_step(held: Stock, step: Step) -> None:
-    assert next_step(held, FOUR) is step
+def test_what_to_do(held: Stock, *, wanting: bool, surplus: bool) -> None:
+    assert is_wanting(held, FOUR) is wanting
+    assert has_surplus(held, FOUR) is surplus
 
 
 def test_grows_by_doubling_and_shrinks_one_by_one() -> None:
@@ -46,12 +46,8 @@ def test_grows_by_doubling_and_shrinks_one_by_one() -> None:
 
 
 def test_the_number_of_databases_is_bounded_whatever_is_taken() -> None:
-    """Somebody takes and gives back as fast as can be: what exists stays within four times the maximum."""
-    sizing, ready, returned = Sizing(maximum=4, target=4), 0, 0
-    for _ in range(1000):
-        step = next_step(stock(ready=ready, returned=returned, waiting=1), sizing)
-        if step is Step.MAKE:
-            returned += 1  # taken and given back at once
-        elif step is Step.DROP_RETURNED:
-            returned -= 1
-        assert ready + returned <= 16
+    """Somebody takes and gives back as fast as can be, and nothing is dropped: making stops."""
+    sizing, returned = Sizing(maximum=4, target=4), 0
+    while is_wanting(stock(returned=returned, waiting=1), sizing):
+        returned += 1
+    assert returned == 8
