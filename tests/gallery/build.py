@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 #: writes in another way what is there by then.
 _STYLES: tuple[tuple[Layout, ...], ...] = (
     (code.flat_seed, code.resource_seed, code.seed_of_a_class),
+    (code.library_of_a_class,),
     (code.resource_handler,),
     (code.sam_template,),
     (code.table_named_in_the_library,),

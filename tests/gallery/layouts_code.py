@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from tests.gallery import rewriting, seeds
+from tests.gallery import libraries, rewriting, seeds
 
 if TYPE_CHECKING:
     from tests.gallery.tree import Tree
@@ -25,6 +25,11 @@ def seed_of_a_class(tree: Tree) -> None:
     """Users come as JSON text of Postgres, and writes are functions with many arguments."""
     tree["table-seed"] = seeds.OF_A_CLASS
     tree.replace("db-library", ("\n\ndb = Db()\n", seeds.JSON_METHODS))
+
+
+def library_of_a_class(tree: Tree) -> None:
+    """The library spells out each query and each item."""
+    tree["library"] = libraries.OF_A_CLASS
 
 
 def concatenated(tree: Tree) -> None:

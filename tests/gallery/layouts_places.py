@@ -14,7 +14,9 @@ def bin_in_the_back_end(tree: Tree) -> None:
     """`backend-flask/bin/`, as the class had it at first."""
     tree.move("bin", "backend-flask/bin")
     tree.each(".sh", lambda text: text.replace("/../../backend-flask", "/../.."))
-    tree.each(".py", lambda text: re.sub(r'((?:"\.\.", ){1,2}"\.\."), "backend-flask"', r"\1", text))
+    tree.each(
+        ".py", lambda text: re.sub(r"""((?:["']\.\.["'], ){1,2}["']\.\.["']), ["']backend-flask["']""", r"\1", text)
+    )
 
 
 def with_suffixes(tree: Tree) -> None:

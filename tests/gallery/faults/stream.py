@@ -134,12 +134,3 @@ def template_without_the_index(tree: Tree) -> None:
 def template_that_allows_nothing(tree: Tree) -> None:
     layouts_code.sam_template(tree)
     tree.replace("template", ("      Policies:\n        - DynamoDBCrudPolicy: {TableName: !Ref Messages}\n", ""))
-
-
-@fault("STR108")
-def rows_of_its_own_taken_for_messages(tree: Tree) -> None:
-    tree.replace(
-        "handler",
-        ('        if not keys["pk"]["S"].startswith("MSG#"):\n            continue\n', ""),
-        ('keys["pk"]["S"].removeprefix("MSG#")', 'record["dynamodb"]["NewImage"]["message_group_uuid"]["S"]'),
-    )

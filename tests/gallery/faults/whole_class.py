@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.gallery import seeds
+from tests.gallery import libraries, seeds
 from tests.gallery.faults import access, environment, sql
 from tests.gallery.faults.fault import fault
 
@@ -25,18 +25,14 @@ def as_the_class_left_it(tree: Tree) -> None:
     """Break what the class broke, in one project."""
     for change in (
         _seed,
+        _library,
         sql.nothing_unique,
         sql.notes_doubled,
         sql.reply_is_an_integer,
         sql.first_column_of_no_row,
         sql.error_of_psycopg_2,
         sql.sessions_left_open,
-        access.twenty_and_no_more,
-        access.lists_of_this_year,
         access.anybody_reads,
-        access.group_in_a_batch,
-        access.another_group_each_time,
-        access.sender_for_message,
         access.first_page_of_the_scan,
         access.stream_not_declared,
         _patterns,
@@ -59,6 +55,10 @@ def _seed(tree: Tree) -> None:
         "    last_message_at=created_at,\n    message=message,\n",
         '    last_message_at=now.isoformat(),\n    message="just a filler",\n',
     )
+
+
+def _library(tree: Tree) -> None:
+    tree["library"] = libraries.with_mistakes(libraries.OF_A_CLASS)
 
 
 def _patterns(tree: Tree) -> None:
