@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -60,6 +61,9 @@ def rehearse(  # noqa: PLR0913 - each can be left out
         return _Play(prepared_ground, order, progress).play()
 
 
+_UNAVAILABLE = re.compile(r'extension "([^"]+)" is not available')
+
+
 class _Play:
     """The acts, and what is kept of them."""
 
@@ -94,7 +98,12 @@ class _Play:
             trials=tuple(self._trials),
             first=first,
             second=second,
-            not_done=(*self._not_done, *_unmet(self._scripts), *_not_installed(self._ground.python)),
+            not_done=(
+                *self._not_done,
+                *_not_offered(self._sql),
+                *_unmet(self._scripts),
+                *_not_installed(self._ground.python),
+            ),
             isolation=self._ground.sandbox.isolation.kind,
         )
 
@@ -139,6 +148,16 @@ class _Play:
     def _step(self) -> None:
         self._done += 1
         self._progress("scripts", self._done, None)
+
+
+def _not_offered(runs: Iterable[SqlRun]) -> Iterator[NotDone]:
+    """Yield the extensions that the scratch server lacks; what fails for want of one is no fault of the project."""
+    errors = [error.message for run in runs for error in run.errors]
+    for name in sorted({match[1] for message in errors if (match := _UNAVAILABLE.search(message))}):
+        yield NotDone(
+            what=f"what needs the PostgreSQL extension {name}",
+            why="the scratch server does not offer it; --engine takes another one",
+        )
 
 
 def _unmet(runs: Iterable[ScriptRun]) -> Iterator[NotDone]:
