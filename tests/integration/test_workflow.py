@@ -56,7 +56,9 @@ def this_project(folder: Path, **changes: object) -> Config:
         "postgres_schema": tuple(str(ROOT / pattern) for pattern in config.postgres_schema),
         "scenarios": tuple(str(ROOT / pattern) for pattern in config.scenarios),
         "target": str(ROOT / config.target),
-        "handlers": {name: replace(said, handler=str(ROOT / (said.handler or ""))) for name, said in config.handlers.items()},
+        "handlers": {
+            name: replace(said, handler=str(ROOT / (said.handler or ""))) for name, said in config.handlers.items()
+        },
     }
     return replace(config, **(inside | changes))  # type: ignore[arg-type]
 
