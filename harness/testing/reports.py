@@ -39,10 +39,14 @@ def how_to_connect(pair: Pair) -> str:
         "AWS_ENDPOINT_URL": dynamodb.url,
     }
     exports = " ".join(f"{name}={shlex.quote(value)}" for name, value in environment.items())
+    stack = pair.taken.session.stack
+    until = f"cd {shlex.quote(str(stack.project))} && harness down"
+    if stack.engine == "external":
+        until = f"you drop database {pair.name}; the table goes with its server"
     return (
         f"psql {shlex.quote(pair.endpoints.postgres.dsn)}\n"
         f"{exports} aws dynamodb scan --table-name {shlex.quote(pair.config.table)}\n"
-        f"it stays until: cd {shlex.quote(str(pair.config.project))} && harness down"
+        f"it stays until: {until}"
     )
 
 

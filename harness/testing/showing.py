@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from harness.streams.journal import Delivery, Entry
 
 #: Lines of one kind, and characters of one line, that a person still reads.
-MOST, WIDEST = 20, 400
+MOST, WIDEST = 10, 400
 _SIGNS = {"added": "+", "removed": "-", "changed": "~"}
 
 

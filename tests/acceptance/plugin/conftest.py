@@ -41,6 +41,10 @@ class Inner:
         path.write_text(text, encoding="utf-8")
         return path
 
+    def settings(self, **ini: str) -> None:
+        """Write pytest.ini anew."""
+        self.write("pytest.ini", "\n".join(["[pytest]", *(f"{name} = {value}" for name, value in ini.items()), ""]))
+
     def example(self, *names: str) -> None:
         for name in names:
             self.write(f"tests/{name}", (EXAMPLES / name).read_text(encoding="utf-8"))
@@ -66,7 +70,7 @@ def bare(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Iterator
         monkeypatch.delenv(name)
     monkeypatch.setenv("HARNESS_ENGINE", "embedded")
     made = Inner(pytester)
-    made.write("pytest.ini", "[pytest]\nasyncio_default_fixture_loop_scope = function\n")
+    made.settings()
     yield made
     if (made.folder / ".harness").exists():
         with redirect_stdout(StringIO()):

@@ -24,6 +24,7 @@ INSERT INTO tags VALUES ('red'), ('blue');
 def test_example_passes(inner: Inner, name: str) -> None:
     inner.example(name, "seeds.py")
     inner.write("tests/schema/one.sql", SQL)
-    result = inner.run("-W", "error", "-p", "no:unraisableexception", using=("asyncio",))
+    inner.settings(asyncio_default_fixture_loop_scope="function")
+    result = inner.run("-W", "error", using=("asyncio",))
     outcomes = result.parseoutcomes()
     assert set(outcomes) == {"passed"}, result.stdout.str()
