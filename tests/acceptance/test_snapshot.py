@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +14,11 @@ import pytest
 
 from harness.config import load_config
 from harness.stack import attach
+from tests.acceptance.conftest import new_project
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from harness.endpoint import Endpoints
     from tests.acceptance.conftest import Project
@@ -155,3 +160,77 @@ def test_reset_after_a_restore_is_the_seed_again(saved: Project) -> None:
     saved.ok("snapshot", "restore", "one")
     assert saved.ok("reset", "--json").json["digest"] == digest
     assert not saved.ok("seed", "--json").json["changed"]
+
+
+#: Runs the command line in a process that kills itself where a function is called.
+DEADLY = """
+import importlib, os, signal, sys
+module, name = sys.argv[1].split(":")
+setattr(importlib.import_module(module), name, lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL))
+from harness.cli import main
+sys.exit(main(sys.argv[2:]))
+"""
+
+
+def killed_at(project: Project, where: str, *words: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", DEADLY, where, *words],
+        cwd=project.folder,
+        env=project.environment(None),
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == -signal.SIGKILL, done
+
+
+@pytest.mark.parametrize("moment", ["database:require_right", "archive:write_table", "record:write_whole"])
+def test_a_save_that_is_killed_is_no_snapshot(embedded_stack: Project, moment: str) -> None:
+    killed_at(embedded_stack, f"harness.snapshots.{moment}", "snapshot", "save", "cut")
+    assert embedded_stack.ok("snapshot", "list", "--json").json == []
+    embedded_stack.ok("snapshot", "save", "cut")
+    embedded_stack.ok("snapshot", "restore", "cut")
+    assert not embedded_stack.ok("seed", "--json").json["changed"]
+    embedded_stack.ok("snapshot", "rm", "cut")
+
+
+@pytest.mark.parametrize("mend", [("snapshot", "restore", "one"), ("reset",)])
+def test_a_restore_that_is_killed_is_told_of_until_it_is_mended(embedded_stack: Project, mend: tuple[str, ...]) -> None:
+    stack = embedded_stack
+    stack.ok("snapshot", "save", "one")
+    for moment in ("archive:make_table", "archive:replace_database"):
+        killed_at(stack, f"harness.snapshots.{moment}", "snapshot", "restore", "one")
+        assert "cut short" in stack.ok("users", "list").err
+        stack.ok(*mend)
+        assert "cut short" not in stack.ok("users", "list").err
+        assert not stack.ok("seed", "--json").json["changed"]
+    stack.ok("snapshot", "rm", "one")
+
+
+def test_databases_of_others_keep_the_tables_that_no_schema_file_describes(
+    embedded_stack: Project, tmp_path: Path
+) -> None:
+    """The stack of one project is the external services of another."""
+    running = endpoints(embedded_stack)
+    guest = new_project(tmp_path / "guest", "external")
+    guest.environ["HARNESS_DYNAMODB_URL"] = running.dynamodb.url
+    guest.environ["HARNESS_POSTGRES_DSN"] = running.postgres.dsn
+    embedded_stack.dynamodb().create_table(
+        TableName="theirs",
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    before = users(embedded_stack), items(embedded_stack)
+    guest.ok("snapshot", "save", "one")
+    assert embedded_stack.ok("snapshot", "list", "--json").json == []
+    ruin(embedded_stack)
+    guest.ok("snapshot", "restore", "one")
+    assert (users(embedded_stack), items(embedded_stack)) == before
+    assert "theirs" in embedded_stack.dynamodb().list_tables()["TableNames"]
+    guest.ok("snapshot", "rm", "one")
+    with closing(connect(embedded_stack)) as connection:
+        connection.execute("CREATE ROLE guest LOGIN PASSWORD 'guest'")
+        guest.environ["HARNESS_POSTGRES_DSN"] = running.postgres.dsn.replace("postgres:password", "guest:guest")
+        assert "CREATEDB" in guest.refused(2, "snapshot", "save", "two")
+        connection.execute("DROP ROLE guest")
+    embedded_stack.dynamodb().delete_table(TableName="theirs")
