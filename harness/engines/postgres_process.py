@@ -99,6 +99,20 @@ def data_folders(home: Path) -> list[Path]:
     return [home / "postgres", *(path for path in strays if _is_ours(path))]
 
 
+def memory_folder(home: Path) -> Path | None:
+    """Make an empty folder in memory for databases that come and go on the stack at `home`; None: there is no room.
+
+    It goes with the stack.
+    """
+    if not _has_room(_MEMORY):
+        return None
+    folder, user = _MEMORY / f"{_prefix(home)}-{secrets.token_hex(8)}", account()
+    folder.mkdir(mode=0o700)
+    if user is not None:
+        os.chown(folder, user.pw_uid, user.pw_gid)
+    return folder
+
+
 def remove_data(home: Path) -> None:
     """Remove the cluster, and the shared memory of a server that was killed."""
     for data in data_folders(home):

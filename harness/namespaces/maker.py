@@ -32,8 +32,10 @@ _DYNAMODB_LOCAL = ":ddblocal:"
 class Maker:
     """Makes the namespaces of this process. Safe to share between threads, not between processes."""
 
-    def __init__(self, base: Endpoints) -> None:
+    def __init__(self, base: Endpoints, *, space: str | None = None) -> None:
+        """`space`: the tablespace that databases are made in, where it isn't the server's own."""
         self.base = base
+        self._space = space
         self._databases = Databases(base.postgres)
         self._dropping = Databases(base.postgres)  # so that one is made while another is dropped
         # The owner's lock has a connection of its own, which no long statement keeps from being looked after.
@@ -101,7 +103,7 @@ class Maker:
 
     def _clone(self, place: Place, template: Template) -> None:
         self._claim.hold_on()
-        self._databases.clone(place.name, template.database, template.settings)
+        self._databases.clone(place.name, template.database, template.settings, space=self._space)
 
     def _make_tables(self, place: Place, template: Template) -> None:
         wire = self._wire.with_key(place.access_key_id)

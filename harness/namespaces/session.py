@@ -14,6 +14,7 @@ from harness.engines.registry import wants_external
 from harness.errors import EnvironmentFailure, HarnessError, UsageError
 from harness.namespaces.isolation import not_isolating
 from harness.namespaces.maker import Maker
+from harness.namespaces.memory import memory_space
 from harness.namespaces.pool import MAXIMUM, Pool
 from harness.namespaces.sweep import sweep
 from harness.namespaces.template import Template, forget_templates, prepare_template
@@ -74,8 +75,8 @@ class Session:
 
     def __init__(self, engines: Engines) -> None:
         self.engines = engines
-        self.maker = Maker(engines.stack.endpoints)
         self._databases = Databases(engines.stack.endpoints.postgres)
+        self.maker = Maker(engines.stack.endpoints, space=memory_space(engines.stack, self._databases))
         self._pools: dict[str, Pool] = {}
 
     @property

@@ -24,7 +24,7 @@ def copy_database(server: PostgresEndpoint, copy: str) -> tuple[Settings, int]:
 
     PostgreSQL copies a database only while nobody is connected to it. Who connects meanwhile waits.
     """
-    with closing(Databases(server)) as databases:
+    with closing(Databases(server, besides=server.database)) as databases:
         require_right(databases, "a snapshot")
         if not databases.is_elsewhere():
             raise UsageError(
@@ -43,7 +43,7 @@ def copy_database(server: PostgresEndpoint, copy: str) -> tuple[Settings, int]:
 def prepare_database(server: PostgresEndpoint, copy: str, settings: Settings) -> str:
     """Make a database as the copy is, aside; return its name. The one that is in use is as it was."""
     successor = f"{copy}_new"
-    with closing(Databases(server)) as databases:
+    with closing(Databases(server, besides=server.database)) as databases:
         require_right(databases, "a snapshot")
         databases.clone(successor, copy, settings)
     return successor
@@ -52,7 +52,7 @@ def prepare_database(server: PostgresEndpoint, copy: str, settings: Settings) ->
 def replace_database(server: PostgresEndpoint, successor: str) -> int:
     """Let the prepared database take its place in one move; return how many connections were ended."""
     aside = f"{successor}_old"
-    with closing(Databases(server)) as databases:
+    with closing(Databases(server, besides=server.database)) as databases:
         databases.drop(aside)
         ended = databases.end_connections(server.database)
         with _kept_free(server):
@@ -63,13 +63,13 @@ def replace_database(server: PostgresEndpoint, successor: str) -> int:
 
 def has_database(server: PostgresEndpoint, copy: str) -> bool:
     """Whether a copy is there, and whole."""
-    with closing(Databases(server)) as databases:
+    with closing(Databases(server, besides=server.database)) as databases:
         return databases.sealed(copy)
 
 
 def drop_databases(server: PostgresEndpoint, prefix: str, *, besides: set[str]) -> None:
     """Drop every copy whose name begins so, besides some: what a killed command left, or a removed snapshot."""
-    with closing(Databases(server)) as databases:
+    with closing(Databases(server, besides=server.database)) as databases:
         for name, _ in databases.named(prefix):
             if name not in besides:
                 databases.unseal_and_drop(name)
@@ -84,7 +84,7 @@ def _kept_free(server: PostgresEndpoint) -> Iterator[None]:
     done = Event()
 
     def end() -> None:
-        with closing(Databases(server)) as databases:
+        with closing(Databases(server, besides=server.database)) as databases:
             while not done.wait(_LOOK):
                 try:
                     databases.end_connections(server.database)

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from contextlib import closing
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -189,7 +190,7 @@ def test_a_kept_namespace_outlives_its_run(embedded: Config, before: Before) -> 
     before.nothing_new(embedded)
 
 
-def test_attaches_to_the_stack_that_is_up_and_sweeps_it(embedded: Config) -> None:
+def test_attaches_to_the_stack_that_is_up_and_sweeps_it(embedded: Config, before: Before) -> None:
     found, _ = stack.up(embedded)
     killed, kept = start(embedded, "one"), start(embedded, "two")
     assert killed.hear()["why"] == kept.hear()["why"] == "the stack that is up"
@@ -199,6 +200,10 @@ def test_attaches_to_the_stack_that_is_up_and_sweeps_it(embedded: Config) -> Non
     killed.kill()
     kept.end()
     assert lost in namespaces(found.endpoints)
+    with closing(Databases(found.endpoints.postgres)) as databases:
+        [folder] = databases.spaces("harness_memory_").values()
+        assert folder.startswith("/dev/shm/")
+        assert [path for path in Path(folder).glob("*/*") if path.is_dir()] != []
     after = start(embedded, "three")
     after.hear()
     assert namespaces(found.endpoints) == [spared]
@@ -207,6 +212,8 @@ def test_attaches_to_the_stack_that_is_up_and_sweeps_it(embedded: Config) -> Non
     assert namespaces(found.endpoints) == [spared]
     left = {path.name for path in embedded.state_folder.iterdir()}
     assert left <= KEPT | {"state.json", "stack"}
+    stack.down(embedded)
+    before.nothing_new(embedded)
 
 
 @pytest.mark.docker
