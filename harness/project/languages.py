@@ -19,16 +19,17 @@ _BY_END: dict[str, Language] = {
 _PROGRAM_ENDS = frozenset({"", ".py", ".sh", ".bash", ".zsh", ".txt"})
 _DOTENV = re.compile(r"(^|/)\.env($|[.\-_])|\.env(\.erb|\.example|\.sample|\.local|\.template)?$|(^|/)\.envrc$")
 
-_SHEBANG = re.compile(r"\A\ufeff?#!\s*(.+)")
+_SHEBANG = re.compile(r"\A\ufeff?#![ \t]*(.+)")
 _PYTHON_LINE = re.compile(
     r"^(?:import [\w.]+|from [.\w]+ import .|def \w+\(.*|class \w+.*:|\w+ = boto3\.|print\(.*\)|if __name__ ==)",
     re.MULTILINE,
 )
 _SHELL_LINE = re.compile(
     r"^[ \t]*(?:set -\w|if \[|fi$|done$|then$|esac$|echo [^=(]|printf [\"']|export \w+=|source [./\"$\w]|psql |aws [a-z0-9-]+ "
-    r"|docker |cd [./\"$]|[A-Za-z_]+=[\"'$\w/(]|exit \d|createdb |dropdb |python3? [\"$./\w])",
+    r"|docker |cd [./\"$]|[A-Za-z_]+=[\"'$\w/(]|exit \d|createdb |dropdb |python3? [\"$./\w-])",
     re.MULTILINE,
 )
+_HERE_DOCUMENT = re.compile(r"<<-?[ \t]*(['\"]?)(\w+)\1[^\n]*\n(?:.*\n){0,200}?[ \t]*\2[ \t]*$", re.MULTILINE)
 _SQL_START = re.compile(
     r"\A(?>\s+|--[^\n]*\n|/\*.*?\*/|\\\w[^\n]*\n)*+(?:create|drop|insert|alter|truncate|begin)\s",
     re.IGNORECASE | re.DOTALL,
@@ -61,7 +62,8 @@ def _by_content(text: str, named: Language | None) -> Language:
     shebang = _by_shebang(text)
     if shebang == "text":
         return "text"
-    pythonic, shell_like = len(_PYTHON_LINE.findall(text)), len(_SHELL_LINE.findall(text))
+    own = _HERE_DOCUMENT.sub("", text)
+    pythonic, shell_like = len(_PYTHON_LINE.findall(own)), len(_SHELL_LINE.findall(own))
     if (named == "python" and pythonic and not shell_like) or _is_python(text):
         return "python"
     if pythonic > 1 and pythonic > shell_like:
@@ -70,7 +72,7 @@ def _by_content(text: str, named: Language | None) -> Language:
         return "shell"
     if settled := named or shebang:
         return settled
-    return "sql" if _SQL_START.match(text) else "shell" if shell_like else "text"
+    return "sql" if _SQL_START.match(text) else "shell" if shell_like else "python" if pythonic else "text"
 
 
 def _is_python(text: str) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from harness.project.source import Project, Source
 
-_SHEBANG = re.compile(r"\A(\ufeff?)#!\s*(\S+)(?:[ \t]+(?:-S[ \t]+)?(\S+))?")
+_SHEBANG = re.compile(r"\A(\ufeff?)#![ \t]*(\S+)(?:[ \t]+(?:-S[ \t]+)?(\S+))?")
 _PYTHON = re.compile(r"python[\d.]*\Z")
 _SHELL = re.compile(r"(?:ba|z|da|k)?sh\Z")
 #: Folders that hold what people run.

@@ -56,7 +56,7 @@ def first_record_only(source: Source) -> int | None:
     if any(_mentions_records(each, names) for each in loops):
         return None
     for node in nodes:
-        if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant) and node.slice.value in {0, -1}:
+        if isinstance(node, ast.Subscript) and _is_first_or_last(node.slice):
             value = node.value
             if _is_records(value) or (isinstance(value, ast.Name) and value.id in names):
                 return node.lineno
@@ -158,6 +158,13 @@ def _is_records(node: ast.AST) -> bool:
         case ast.Subscript(slice=ast.Constant(value="Records")):
             return True
         case ast.Call(func=ast.Attribute(attr="get"), args=[ast.Constant(value="Records"), *_]):
+            return True
+    return False
+
+
+def _is_first_or_last(node: ast.expr) -> bool:
+    match node:
+        case ast.Constant(value=0) | ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=1)):
             return True
     return False
 
