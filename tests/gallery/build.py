@@ -24,6 +24,7 @@ _STYLES: tuple[tuple[Layout, ...], ...] = (
     (code.resource_handler,),
     (code.sam_template,),
     (code.table_named_in_the_library,),
+    (sql.one_insert_each, sql.emptied_first),
 )
 _FORMS: tuple[tuple[Layout, ...], ...] = (
     (code.concatenated, code.by_percent, code.by_format),
@@ -31,7 +32,6 @@ _FORMS: tuple[tuple[Layout, ...], ...] = (
     (code.single_quoted,),
     (code.dead_code,),
     (code.tabbed, code.by_two_spaces),
-    (sql.one_insert_each, sql.emptied_first),
     (sql.odd_literals,),
     (sql.psql_variables,),
     (sql.upper_or_lower,),

@@ -14,9 +14,10 @@ def bin_in_the_back_end(tree: Tree) -> None:
     """`backend-flask/bin/`, as the class had it at first."""
     tree.move("bin", "backend-flask/bin")
     tree.each(".sh", lambda text: text.replace("/../../backend-flask", "/../.."))
-    tree.each(
-        ".py", lambda text: re.sub(r"""((?:["']\.\.["'], ){1,2}["']\.\.["']), ["']backend-flask["']""", r"\1", text)
-    )
+    for path in [path for path in tree.files if "/bin/" in path]:
+        tree.files[path] = re.sub(
+            r"""((?:["']\.\.["'], ){1,2}["']\.\.["']), ["']backend-flask["']""", r"\1", tree.files[path]
+        )
 
 
 def with_suffixes(tree: Tree) -> None:
@@ -26,6 +27,7 @@ def with_suffixes(tree: Tree) -> None:
         tree.move(path, path + suffix)
     for part in ("drop", "create", "schema-load", "seed"):
         tree.replace("db-setup", (f'"$HERE/{part}"', f'"$HERE/{part}.sh"'))
+    tree["db-setup"] = tree["db-setup"].replace("/ddb/seed", "/ddb/seed.py")
 
 
 def other_names_of_scripts(tree: Tree) -> None:

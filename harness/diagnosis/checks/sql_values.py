@@ -10,6 +10,7 @@ from harness.diagnosis.asked_handles import missing_handles
 from harness.diagnosis.check import check
 from harness.diagnosis.failed_sql import Failed, failed_statements, failed_texts
 from harness.diagnosis.finding import Evidence, Problem
+from harness.diagnosis.selected_users import inserts_of_nobody
 from harness.project.place import Place
 from harness.project.relations import all_relations
 from harness.project.sql_text import insert_of
@@ -81,6 +82,15 @@ def searched_users_exist(facts: Facts) -> Iterator[Problem]:
             if (failed.path, _literal(value)) not in told:
                 told.add((failed.path, _literal(value)))
                 yield _nobody(facts, failed, value)
+    for source, insert, token in inserts_of_nobody(facts):
+        place, near = Place(path=source.path, line=token.line), _nearest(token.string or "", _handles(facts))
+        yield Problem(
+            cause=f"the INSERT into {insert.table} takes the user {token.string!r}, whom users does not have"
+            f"{f'; it has {near!r}' if near else ''}: it writes no row, without an error",
+            evidence=(Evidence(text=source.lines[token.line - 1].strip(), place=place),),
+            place=place,
+            advice=f"Write {near!r} in place of {token.string!r}." if near else "",
+        )
 
 
 def _searched(insert: Insert | None, column: str) -> tuple[Value, ...]:
@@ -120,12 +130,10 @@ def _nobody(facts: Facts, failed: Failed, value: Value) -> Problem:
     literal, handles = _literal(value), _handles(facts)
     after = find_words(value.tokens, "FROM")
     relation = relation_name(value.tokens, after)[0] if after else "users"
-    near = get_close_matches(literal, handles, n=1, cutoff=0.6) or [
-        each for each in handles if each.casefold() == literal.casefold()
-    ]
+    near = _nearest(literal, handles)
     line = next((token.line for token in value.tokens if token.string is not None), value.line)
-    has = f"; it has {near[0]!r}" if near else "" if handles else f"; {relation} is empty"
-    meant = f"Write {near[0]!r} in place of {literal!r}, " if near else "Use a handle that the seed inserts, "
+    has = f"; it has {near!r}" if near else "" if handles else f"; {relation} is empty"
+    meant = f"Write {near!r} in place of {literal!r}, " if near else "Use a handle that the seed inserts, "
     return Problem(
         cause=f"the sub-select in line {line} looks for {literal!r}, whom {relation} does not have{has}: "
         "it gives NULL, and the whole INSERT is lost",
@@ -133,6 +141,11 @@ def _nobody(facts: Facts, failed: Failed, value: Value) -> Problem:
         place=failed.place(line),
         advice=f"{meant}or insert {literal!r} before it.",
     )
+
+
+def _nearest(literal: str, handles: tuple[str, ...]) -> str:
+    folded = [each for each in handles if each.casefold() == literal.casefold()]
+    return next(iter([*folded, *get_close_matches(literal, handles, n=1, cutoff=0.6)]), "")
 
 
 def _unfilled(facts: Facts, failed: Failed, relation: str, column: str) -> Problem:
