@@ -38,17 +38,17 @@ def _key_schema(owner: str, schema: list[Mapping[Any, Any]]) -> Iterator[str]:
     kinds = [each.get("KeyType") for each in schema]
     if kinds not in (["HASH"], ["HASH", "RANGE"]):
         yield f"the KeySchema of {owner} is {' and '.join(map(str, kinds)) or 'empty'}; it is HASH, or HASH and then RANGE"
-    names = [each.get("AttributeName") for each in schema]
+    names = [str(each.get("AttributeName")) for each in schema]
     if len(set(names)) < len(names):
         yield f"{owner} has {names[0]} as both of its keys"
 
 
 def _definitions(parameters: Mapping[Any, Any], schemas: Mapping[str, Any]) -> Iterator[str]:
     defined = {
-        each.get("AttributeName"): each.get("AttributeType")
+        str(each.get("AttributeName")): each.get("AttributeType")
         for each in _objects(parameters.get("AttributeDefinitions"))
     }
-    used = {each.get("AttributeName"): owner for owner, schema in schemas.items() for each in _objects(schema)}
+    used = {str(each.get("AttributeName")): owner for owner, schema in schemas.items() for each in _objects(schema)}
     for name, owner in used.items():
         if name not in defined:
             yield f"{name} is a key of {owner} and is not in AttributeDefinitions"
