@@ -35,8 +35,8 @@ _INI = {
     "seed_module": "path/to/file.py:function that gets the dataset and returns the one to load",
     "project": "folder of the project, counted from pytest's rootdir",
 }
-#: Whether a worker died; whether any of the fixtures was used.
-_CRASHED, _USED = pytest.StashKey[bool](), pytest.StashKey[bool]()
+#: Whether a worker died; whether any of the fixtures was used; what `as_of="now"` means.
+_CRASHED, _USED, _NOW = pytest.StashKey[bool](), pytest.StashKey[bool](), pytest.StashKey[str]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -64,7 +64,7 @@ def pytest_configure_node(node: Any) -> None:
     """Let all of xdist's workers mean the same instant by `now`."""
     from datetime import UTC, datetime
 
-    node.workerinput.setdefault("harness_now", datetime.now(UTC).isoformat())
+    node.workerinput["harness_now"] = node.config.stash.setdefault(_NOW, datetime.now(UTC).isoformat())
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -120,10 +120,12 @@ def harness_compose_file() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def _harness_supply(pytestconfig: pytest.Config, harness_config: Config) -> Iterator[Supply]:
+def _harness_supply(
+    pytestconfig: pytest.Config, harness_config: Config, harness_endpoints: Mapping[str, str] | None
+) -> Iterator[Supply]:
     """Where this process's namespaces come from."""
     pytestconfig.stash[_USED] = True
-    yield from _lending().lend_supply(pytestconfig, harness_config)
+    yield from _lending().lend_supply(pytestconfig, harness_config, starting=harness_endpoints is not None)
 
 
 @pytest.fixture(scope="session")

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from harness.dataset import silent
 from harness.endpoint import DynamoDBEndpoint, Endpoints
 from harness.engines import external
+from harness.engines.readiness import wait_until
 from harness.engines.registry import open_engine, wants_external
 from harness.errors import EnvironmentFailure
 from harness.instant import to_text
-from harness.stack.running import Stack, addresses
+from harness.stack.running import Stack, addresses, probe
 from harness.state import NAME, State, read_state
 
 if TYPE_CHECKING:
@@ -59,6 +61,13 @@ def named(config: Config) -> Stack:
     if (reason := runner.check()) is not None:
         raise EnvironmentFailure(f"the engine external can't be used: {reason}", hint="name both, or use --engine auto")
     return _found(config, runner, runner.endpoints(), None)
+
+
+def await_services(config: Config, timeout: float) -> None:
+    """Wait until the services that the config names answer: they were started a moment ago."""
+    found = named(config).endpoints
+    for name, endpoint in (("dynamodb", found.dynamodb), ("postgres", found.postgres)):
+        wait_until(name, partial(probe, endpoint), timeout=timeout, alive=lambda: None, logs=str)
 
 
 def _renamed(config: Config, state: State) -> Config:

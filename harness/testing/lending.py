@@ -45,9 +45,9 @@ def lend_compose_file() -> Iterator[Path]:
         yield template_folder() / "compose.local.yml"
 
 
-def lend_supply(config: pytest.Config, project: Config) -> Iterator[Supply]:
-    """Lend where namespaces come from, and close it when all tests are done."""
-    supply = open_supply(config, project)
+def lend_supply(config: pytest.Config, project: Config, *, starting: bool) -> Iterator[Supply]:
+    """Lend where namespaces come from, and close it when all tests are done. Databases may be about to start."""
+    supply = open_supply(config, project, patience=project.start_timeout if starting else 0)
     yield supply
     with told(config):
         supply.close()

@@ -47,7 +47,7 @@ def _on(config: Config, endpoints: Mapping[str, Any]) -> Config:
     return replace(config, engine="external", **endpoints)
 
 
-def open_supply(config: pytest.Config, project: Config) -> Supply:
+def open_supply(config: pytest.Config, project: Config, *, patience: float) -> Supply:
     """Return where this process's namespaces come from; xdist's workers belong to one run."""
     told: Mapping[str, Any] = getattr(config, "workerinput", {})
     now = told.get(NOW)
@@ -55,6 +55,7 @@ def open_supply(config: pytest.Config, project: Config) -> Supply:
         config=project,
         run=told.get("testrunuid") or secrets.token_hex(8),
         now=datetime.fromisoformat(now) if now else datetime.now(UTC),
+        patience=patience,
     )
 
 

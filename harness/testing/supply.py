@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
+from harness.engines.registry import wants_external
 from harness.errors import EnvironmentFailure, HarnessError
 from harness.namespaces.pool import Pool
 from harness.namespaces.session import open_session
+from harness.stack import await_services
 from harness.stores.clients import Clients
 from harness.testing.content import configured, make_content
 from harness.testing.wish import Wish
@@ -64,6 +66,8 @@ class Supply:
     run: str
     #: What `as_of="now"` means; the same in all processes of a run, so that they share templates.
     now: datetime
+    #: Seconds that services of others get to answer, where they may have been started a moment ago.
+    patience: float = 0
     _known: dict[Hashable, object] = field(default_factory=dict)
     _pools: OrderedDict[tuple[str, str], Pool] = field(default_factory=OrderedDict)
     _open: ExitStack = field(default_factory=ExitStack)
@@ -112,6 +116,8 @@ class Supply:
 
     def _start(self, config: Config) -> Session:
         try:
+            if self.patience and wants_external(config):
+                await_services(config, self.patience)
             return self._open.enter_context(open_session(config, f"{self.run} {config.engine}"))
         except EnvironmentFailure as exc:
             raise NoEngine(exc.message, hint=exc.hint) from exc

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import sys
 from contextlib import redirect_stdout
 from dataclasses import dataclass
@@ -11,8 +12,12 @@ from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import boto3.dynamodb.conditions  # noqa: F401 - pytester forgets what an inner run imports; requests does not bear that
+import docker  # noqa: F401
 import pytest
 
+import harness.testing.lending
+import harness.testing.outcome  # noqa: F401
 from harness.cli import main
 
 if TYPE_CHECKING:
@@ -57,6 +62,11 @@ class Inner:
         """Run its tests in a process of their own."""
         words = [sys.executable, "-m", "pytest", *self._words(using), *args]
         return self.pytester.run(*words, timeout=120)
+
+    def start(self, *args: str) -> subprocess.Popen[str]:
+        """Begin to run its tests in a process of their own."""
+        words = [sys.executable, "-m", "pytest", *self._words(()), *args]
+        return subprocess.Popen(words, cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
     def _words(self, using: tuple[str, ...]) -> list[str]:
         quiet = [word for name in _QUIET if name not in using for word in ("-p", f"no:{name}")]
