@@ -69,8 +69,9 @@ class Supply:
     #: Seconds that services of others get to answer, where they may have been started a moment ago.
     patience: float = 0
     _known: dict[Hashable, object] = field(default_factory=dict)
-    _pools: OrderedDict[tuple[str, str], Pool] = field(default_factory=OrderedDict)
+    _pools: OrderedDict[tuple[str, str], tuple[Pool, Session]] = field(default_factory=OrderedDict)
     _open: ExitStack = field(default_factory=ExitStack)
+    _kept: bool = False
 
     def session(self, wish: Wish = Wish()) -> Session:  # noqa: B008 - frozen
         """Return where namespaces come from on the wished engine, started or attached to when first asked for."""
@@ -105,12 +106,13 @@ class Supply:
         """Leave a namespace up when the run is over."""
         if taken.pool is not None:
             taken.session.keep(taken.pool, taken.namespace)
+            self._kept = True
 
     def close(self) -> None:
-        """Drop all namespaces that are not kept; the last process of a run stops the engines."""
+        """Drop all namespaces that are not kept; the last process of a run stops the engines, and all that is on them."""
         try:
-            for pool in self._pools.values():
-                pool.close()
+            for pool, session in self._pools.values():
+                pool.close(drop=self._kept or not session.stack.ephemeral)
         finally:
             self._open.close()
 
@@ -130,10 +132,10 @@ class Supply:
         """Return the template's pool; of too many, the one that was not asked for longest is closed."""
         if key not in self._pools:
             if len(self._pools) == _POOLS:
-                self._pools.popitem(last=False)[1].close()
-            self._pools[key] = Pool(partial(session.maker.make, template), session.maker.drop)
+                self._pools.popitem(last=False)[1][0].close()
+            self._pools[key] = Pool(partial(session.maker.make, template), session.maker.drop), session
         self._pools.move_to_end(key)
-        return self._pools[key]
+        return self._pools[key][0]
 
     def _taken(
         self, namespace: Namespace, content: Content, template: Template, session: Session, pool: Pool | None
