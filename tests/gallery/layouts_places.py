@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from difflib import get_close_matches
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -57,13 +58,20 @@ def other_back_end(tree: Tree) -> None:
 
 
 def renamed_table(tree: Tree) -> None:
-    """The table has another name."""
-    tree.everywhere("cruddur-messages", "harbour-chat")
+    """The table has another name; one that was misspelled still is."""
+    _rename(tree, "cruddur-messages", "harbour-chat")
 
 
 def renamed_index(tree: Tree) -> None:
     """The index has another name, everywhere the same."""
-    tree.everywhere("message-group-sk-index", "by-message-group")
+    _rename(tree, "message-group-sk-index", "by-message-group")
+
+
+def _rename(tree: Tree, old: str, new: str) -> None:
+    tree.everywhere(old, new)
+    for path, text in tree.files.items():
+        for name in get_close_matches(old, re.findall(r"""["']([\w-]{9,30})["']""", text), n=9, cutoff=0.9):
+            tree.files[path] = tree.files[path].replace(name, new[:-1])
 
 
 def other_group(tree: Tree) -> None:

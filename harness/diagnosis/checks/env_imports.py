@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from harness.diagnosis.facts import Facts
-    from harness.project.source import Source
+    from harness.project.source import Project, Source
     from harness.rehearsal.results import ScriptRun
 
 _NAMED = re.compile(r"No module named '([\w.]+)'")
@@ -72,7 +72,7 @@ def packages_are_listed(facts: Facts) -> Iterator[Problem]:
     if facts.project is None:
         return
     lists = [source for path, source in sorted(facts.project.sources.items()) if _LISTS.search(path)]
-    text = "\n".join(source.text for path, source in facts.project.sources.items() if source.language != "python")
+    text = "\n".join([*(source.text for source in lists), *_installing(facts.project)])
     named = [source for source in lists if source.path.endswith(".txt")]
     missing = {
         module: place
@@ -88,6 +88,15 @@ def packages_are_listed(facts: Facts) -> Iterator[Problem]:
             place=Place(path=named[0].path),
             advice=f"Add {', '.join(packages)} to {named[0].path}.",
         )
+
+
+def _installing(project: Project) -> Iterator[str]:
+    """Yield what may install packages elsewhere; of prose and of what is put aside, only lines that say so."""
+    for path, source in project.sources.items():
+        if source.language in {"shell", "yaml", "toml"} or "Dockerfile" in path:
+            yield source.text
+        elif source.language != "python":
+            yield from (line for line in source.lines if "install" in line)
 
 
 def _run(facts: Facts, source: Source) -> ScriptRun | None:
