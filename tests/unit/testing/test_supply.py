@@ -110,7 +110,7 @@ def test_each_engine_has_its_session(supply: Supply, engines: Engines, pools: Po
 @pytest.mark.parametrize(
     ("engine", "keep", "dropped"), [("embedded", False, 0), ("embedded", True, 1), ("docker", False, 1)]
 )
-def test_on_engines_that_go_nothing_is_dropped_before_unless_they_stay(
+def test_on_engines_that_go_nothing_is_dropped_before_unless_they_stay(  # noqa: PLR0913
     supply: Supply, engines: Engines, pools: Pools, engine: str, dropped: int, *, keep: bool
 ) -> None:
     taken = supply.take(wish(1, engine=engine))
