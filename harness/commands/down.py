@@ -29,8 +29,9 @@ def configure(parser: Parser) -> None:
 def run(config: Config, args: argparse.Namespace) -> int:
     """Remove it; nothing to remove is fine."""
     from harness import stack as stacks
+    from harness.doctor.scratch import clear_scratch
 
-    removed = stacks.down(config)
+    removed = stacks.down(config) + clear_scratch(config)
     if args.json:
         print_json({"removed": removed})
     else:

@@ -14,6 +14,7 @@ from harness.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from harness.config import Config
     from harness.stack import Stack
@@ -29,7 +30,7 @@ def scratch_config(config: Config) -> Config:
             "doctor loads a project into databases of its own, and engine external is somebody else's",
             hint="leave --engine away, or look at what those databases hold: harness doctor --data",
         )
-    folder = cache_folder(None) / "doctor"
+    folder = _folder()
     folder.mkdir(exist_ok=True)
     scratch = replace(config, project=folder, dynamodb_url=None, postgres_dsn=None)
     if config.engine == "auto":
@@ -42,6 +43,18 @@ def scratch_config(config: Config) -> Config:
 def scratch_stack(config: Config, *, progress: Progress = silent) -> Iterator[Stack]:
     """Start engines for this block. What a killed doctor left goes first."""
     scratch = scratch_config(config)
-    stacks.down(scratch)
+    clear_scratch(config)
     with stacks.ephemeral(scratch, progress=progress) as stack:
         yield stack
+
+
+def clear_scratch(config: Config) -> tuple[str, ...]:
+    """Remove what a killed doctor left, and name it; one that is at work is left alone."""
+    folder = _folder()
+    if not folder.is_dir():
+        return ()
+    return stacks.down(replace(config, project=folder, engine="auto", dynamodb_url=None, postgres_dsn=None))
+
+
+def _folder() -> Path:
+    return cache_folder(None) / "doctor"

@@ -9,8 +9,11 @@ import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
 from harness.engines.readiness import wait_until
+from tests.gallery.build import build
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.acceptance.conftest import Project
 
 MANY = ("--messages", "40000")
@@ -51,3 +54,31 @@ def test_a_load_that_was_killed_is_repaired(project: Project, mend: tuple[str, .
     assert not again["changed"]
     assert again["digest"] == repaired["digest"]
     assert repaired["changed"]
+
+
+@pytest.mark.embedded
+def test_a_doctor_that_was_killed_is_cleared_by_down(project: Project, tmp_path: Path) -> None:
+    project.environ["XDG_CACHE_HOME"] = str(tmp_path)
+    theirs = tmp_path / "theirs"
+    build(theirs)
+    process = project.start("doctor", str(theirs))
+    doctor = tmp_path / "access-pattern-harness" / "doctor" / ".harness"
+
+    def both_started() -> None:
+        if len([*doctor.glob("run-*/postgres.json"), *doctor.glob("run-*/dynamodb.json")]) < 2:
+            raise ConnectionError("not both are started")
+
+    wait_until(
+        "the engines",
+        both_started,
+        timeout=60,
+        alive=lambda: None if process.poll() is None else "the command has ended",
+        logs=str,
+    )
+    process.kill()
+    process.communicate()
+    (run,) = doctor.glob("run-*")
+    removed = project.ok("down", "--json").json["removed"]
+    assert str(run) in removed
+    assert not run.exists()
+    assert project.ok("down", "--json").json["removed"] == []
