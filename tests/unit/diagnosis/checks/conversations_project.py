@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import pkgutil
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from importlib import import_module
 from pathlib import Path
 from textwrap import dedent
 from typing import TYPE_CHECKING, Any
 
-from harness.diagnosis import checks as package
-from harness.diagnosis.check import Check
 from harness.diagnosis.facts import Facts
+from harness.diagnosis.registry import all_checks
 from harness.diagnosis.runner import diagnose
 from harness.held import Column, Held, Relation, Table
 from harness.project.place import Place
@@ -23,6 +20,7 @@ from harness.rehearsal.results import AwsCall, Frame, HandlerTrial, Rehearsal, S
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from harness.diagnosis.check import Check
     from harness.diagnosis.finding import Finding
     from harness.project.roles import Language, Role
 
@@ -170,9 +168,7 @@ def found(given: Facts, *families: str) -> tuple[Finding, ...]:
 @cache
 def _checks() -> dict[str, Check]:
     """The checks of these two families."""
-    modules = [each.name for each in pkgutil.iter_modules(package.__path__) if each.name.startswith(("acc_", "str_"))]
-    named = [vars(import_module(f"{package.__name__}.{name}")) for name in modules]
-    return {each.code: each for module in named for each in module.values() if isinstance(each, Check)}
+    return {code: each for code, each in all_checks().items() if each.family in {"ACC", "STR"}}
 
 
 def codes(given: Facts, *families: str) -> list[str]:
