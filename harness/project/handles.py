@@ -134,9 +134,11 @@ class _Reader:
         if parameter not in names:
             return
         place = names.index(parameter) - (names[0] in {"self", "cls"})
+        owner = self._scopes.parent(function)
+        name = owner.name if function.name == "__init__" and isinstance(owner, ast.ClassDef) else function.name
         for call in self._calls:
             called = call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", None)
-            if called != function.name:
+            if called != name:
                 continue
             yield from (each.value for each in call.keywords if each.arg == parameter)
             if place < len(call.args) and not any(isinstance(each, ast.Starred) for each in call.args):

@@ -38,6 +38,7 @@ def other_names_of_scripts(tree: Tree) -> None:
     tree.move("bin/dynamo/seed", "bin/dynamo/load-data")
     tree.move("bin/dynamo/patterns/get-conversation", "bin/dynamo/patterns/show-chat")
     tree.move("bin/dynamo/patterns/list-conversations", "bin/dynamo/patterns/chats")
+    tree["db-setup"] = tree["db-setup"].replace("/ddb/seed", "/dynamo/load-data")
     tree.move("backend-flask/db/schema.sql", "backend-flask/db/tables.sql")
     tree.move("backend-flask/db/seed.sql", "backend-flask/db/sample_data.sql")
     tree.replace("db-schema-load", ("db/schema.sql", "db/tables.sql"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.gallery.faults.fault import fault
+from tests.gallery.tree import DoesNotApply
 
 if TYPE_CHECKING:
     from tests.gallery.tree import Tree
@@ -65,6 +66,8 @@ def table_without_a_sort_key(tree: Tree) -> None:
 
 @fault("ACC207")
 def stream_not_declared(tree: Tree) -> None:
+    if tree.path("template") in tree.files:
+        raise DoesNotApply("the template declares one")
     tree.replace(
         "table-schema", ('        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"},\n', "")
     )

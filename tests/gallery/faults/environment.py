@@ -72,7 +72,7 @@ def arguments_of_the_caller(tree: Tree) -> None:
 
 @fault("ENV210", words=("lib",))
 def folder_of_modules_elsewhere(tree: Tree) -> None:
-    tree.replace("table-seed", ('"..", "..", "backend-flask"', '"..", ".."'))
+    tree.replace("table-seed", ('"..", "..", "backend-flask"', '"..", "..", "back"'))
 
 
 @fault("ENV211", words=("boto3",))
