@@ -40,9 +40,21 @@ def parsed(source: Source) -> Any:
     try:
         if text.lstrip().startswith(("{", "[")):
             return json.loads(text)
-        return parse_yaml(Path(source.path), text)
+        data = parse_yaml(Path(source.path), text)
+        return None if _holds_itself(data, (), set()) else data
     except (UsageError, ValueError, RecursionError):
         return None
+
+
+def _holds_itself(data: Any, around: tuple[int, ...], done: set[int]) -> bool:
+    """Tell whether an alias leads back to what it stands in."""
+    if id(data) in around:
+        return True
+    if not isinstance(data, dict | list) or id(data) in done:
+        return False
+    done.add(id(data))
+    inside = data.values() if isinstance(data, dict) else data
+    return any(_holds_itself(each, (*around, id(data)), done) for each in inside)
 
 
 def template_tables(project: Project) -> tuple[TableShape, ...]:

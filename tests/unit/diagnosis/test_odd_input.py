@@ -42,6 +42,17 @@ _ODD_CODE = {
     "client.query(**{**a}, **b)\nclient.put_item(Item={**x})\nclient.update_item()\n",
     "odd formats": "x = '%d %s %%' % (1,)\ny = '{0} {a} {'.format(1)\nz = {}[[]]\nt.query(KeyConditionExpression=x + y + z)\n",
 }
+_ODD_TEMPLATES = {
+    "one that holds itself": "Resources: &a\n  T:\n    Type: AWS::DynamoDB::Table\n    Properties: *a\n",
+    "empty parts": "Resources:\n  T:\n  U:\n    Type: AWS::DynamoDB::Table\n  V: [1]\n  5: {Type: AWS::Lambda::Function}\n",
+    "odd functions": "Parameters: 5\nResources:\n  T:\n    Type: AWS::DynamoDB::Table\n    Properties:\n"
+    "      TableName: !Sub ['${a}', 5]\n      KeySchema: !If [a]\n      AttributeDefinitions: !Ref [x]\n"
+    "  F:\n    Type: AWS::Serverless::Function\n    Properties:\n      Policies: [{DynamoDBCrudPolicy: x}, 5, {Statement: 5}]\n"
+    "      Events:\n        S: {Type: DynamoDB, Properties: {Stream: !GetAtt T.StreamArn, BatchSize: x}}\n        U: 5\n",
+    "names in a circle": "Parameters: {A: {Type: String, Default: !Ref A}}\nResources:\n"
+    "  T: {Type: 'AWS::DynamoDB::Table', Properties: {TableName: !Ref T, KeySchema: !Sub '${T}'}}\n",
+    "a date that is none": "Resources:\n  T: {Type: 'AWS::DynamoDB::Table', Properties: {TableName: 2023-99-99}}\n",
+}
 _HEAD = "import boto3\nclient = boto3.client('dynamodb')\nt = boto3.resource('dynamodb').Table('messages')\n"
 
 
@@ -99,6 +110,14 @@ def test_odd_exchanges_and_machines(seed: int, clean: Project) -> None:
         environment=random.choice([{}, {"AWS_ENDPOINT_URL": "", "CONNECTION_URL": "x://["}]),
     )
     looked(Facts(now=NOW, project=random.choice([None, clean]), exchanges=tuple(exchanges), machine=machine))
+
+
+@pytest.mark.parametrize("name", _ODD_TEMPLATES)
+def test_odd_templates(name: str, tmp_path: Path) -> None:
+    tree = Tree.clean()
+    tree.add("template.yaml", _ODD_TEMPLATES[name])
+    tree.write(tmp_path)
+    looked(Facts(now=NOW, project=recognise(tmp_path)))
 
 
 @pytest.mark.parametrize("name", _ODD_CODE)
