@@ -25,6 +25,10 @@ pytestmark = pytest.mark.embedded
 SAMPLES = (*CLEAN, *BROKEN, *(ALL_FAULTS if os.environ.get("GALLERY") == "all" else ()))
 
 
+def name(sample: Sample) -> str:
+    return str(sample)[:80]
+
+
 def state(project: Path) -> dict[str, tuple[str, int, int]]:
     """Return content, time and mode of everything below a folder."""
     paths = sorted(project.rglob("*"))
@@ -42,7 +46,7 @@ def test_clean_samples_have_every_layout() -> None:
     assert {name for sample in CLEAN for name in sample.layout} == set(LAYOUTS)
 
 
-@pytest.mark.parametrize("sample", SAMPLES, ids=str)
+@pytest.mark.parametrize("sample", SAMPLES, ids=name)
 def test_doctor_says_what_is_wrong_and_nothing_else(sample: Sample, tmp_path: Path) -> None:
     project = tmp_path / "project"
     sample.write(project)
@@ -53,7 +57,7 @@ def test_doctor_says_what_is_wrong_and_nothing_else(sample: Sample, tmp_path: Pa
     assert state(project) == before
 
 
-@pytest.mark.parametrize("sample", [CLEAN[3], BROKEN[0]], ids=str)
+@pytest.mark.parametrize("sample", [CLEAN[3], BROKEN[0]], ids=name)
 def test_command_says_the_same(sample: Sample, tmp_path: Path) -> None:
     project = tmp_path / "project"
     sample.write(project)

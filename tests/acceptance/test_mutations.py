@@ -10,7 +10,7 @@ import secrets
 
 import pytest
 
-from tests.gallery.mutations import judge, mutants, summary
+from tests.gallery.mutations import judged, summary
 
 pytestmark = pytest.mark.embedded
 ENOUGH = 0.95
@@ -19,7 +19,7 @@ ENOUGH = 0.95
 def test_slips_are_found_by_their_names(capsys: pytest.CaptureFixture[str]) -> None:
     count = int(os.environ.get("MUTATIONS", "40"))
     seed = int(os.environ.get("MUTATIONS_SEED") or secrets.randbelow(10**6))
-    verdicts = [judge(mutant) for mutant in mutants(seed, count)]
+    verdicts = [*judged(seed, count)]
     with capsys.disabled():
         print(f"\n{summary(verdicts, seed)}")
     missed = [verdict for verdict in verdicts if not verdict.right]

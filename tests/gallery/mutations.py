@@ -5,10 +5,13 @@ python -m tests.gallery.mutations 400 [SEED]
 
 from __future__ import annotations
 
+import os
 import secrets
 import sys
 import tempfile
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
@@ -96,6 +99,12 @@ def judge(mutant: Mutant) -> Verdict:
     return Verdict(mutant=mutant, found=codes(diagnosis), told=told(diagnosis))
 
 
+def judged(seed: int, count: int) -> Iterator[Verdict]:
+    """Yield the verdicts on so many mutants, in their order; some are worked on at once."""
+    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
+        yield from pool.map(judge, mutants(seed, count))
+
+
 def summary(verdicts: list[Verdict], seed: int) -> str:
     """Return the figures in words."""
     right = sum(verdict.right for verdict in verdicts)
@@ -112,8 +121,7 @@ def main(words: list[str]) -> int:
     count = int(words[0]) if words else 40
     seed = int(words[1]) if len(words) > 1 else secrets.randbelow(10**6)
     verdicts = []
-    for mutant in mutants(seed, count):
-        verdict = judge(mutant)
+    for verdict in judged(seed, count):
         verdicts.append(verdict)
         if not verdict.right or verdict.beside:
             print("BESIDE" if verdict.right else "MISSED", verdict, flush=True)
