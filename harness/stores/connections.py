@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from harness.stores.postgres_errors import translated
@@ -13,17 +13,19 @@ if TYPE_CHECKING:
     from harness.endpoint import PostgresEndpoint
 
 
-@contextmanager
-def application_connection(endpoint: PostgresEndpoint) -> Iterator[Any]:
-    """Connect in autocommit mode until the block ends."""
+def connect(endpoint: PostgresEndpoint) -> Any:
+    """Return a connection in autocommit mode."""
     import psycopg  # noqa: PLC0415 - only those who connect pay for the import
 
     with translated(endpoint):
-        connection = psycopg.connect(endpoint.dsn, autocommit=True, connect_timeout=10)
-    try:
+        return psycopg.connect(endpoint.dsn, autocommit=True, connect_timeout=10)
+
+
+@contextmanager
+def application_connection(endpoint: PostgresEndpoint) -> Iterator[Any]:
+    """Connect in autocommit mode until the block ends."""
+    with closing(connect(endpoint)) as connection:
         yield connection
-    finally:
-        connection.close()
 
 
 def make_read_only(endpoint: PostgresEndpoint) -> None:

@@ -100,6 +100,12 @@ class DynamoDBStore:
                 for table in schema.tables
             )
 
+    def stream_arn(self, table: str) -> str | None:
+        """Return the ARN of the table's open stream; None where there is none, or no table."""
+        with translated(self.endpoint):
+            described = self.tables.describe(table) or {}
+        return str(described["LatestStreamArn"]) if view_type(described) != "off" else None
+
     def items(self, table: str, *, limit: int | None = None) -> Iterator[Item]:
         """Yield the items of a table, page by page (a Scan: for looking, not for applications)."""
         left = limit

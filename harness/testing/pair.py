@@ -10,8 +10,7 @@ from harness.environment import variables
 from harness.errors import UsageError
 from harness.namespaces.changes import find_changes
 from harness.setting import applied
-from harness.stores.collections import stream_arn
-from harness.stores.connections import application_connection
+from harness.stores.dynamodb import DynamoDBStore
 from harness.stores.dynamodb_wire import Wire
 from harness.stores.recorder import Recorder
 from harness.stores.sessions import Listener, recorded_sessions
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from harness.dataset import Dataset
     from harness.endpoint import Endpoints
     from harness.namespaces.changes import TableChanges
-    from harness.testing.supply import Taken
+    from harness.testing.taken import Taken
 
 
 class Pair:
@@ -64,19 +63,21 @@ class Pair:
     @cached_property
     def dynamodb(self) -> Any:
         """A boto3 client. What it asks is heard."""
-        return self._heard(self.taken.clients.client(self.endpoints.dynamodb))
+        client = self.taken.ahead.take(self.taken.namespace, "dynamodb")
+        self._hear(client)
+        return client
 
     @cached_property
     def table(self) -> Any:
         """The boto3 Table of the project's `table`. What it asks is heard."""
-        table = self.taken.clients.table(self.endpoints.dynamodb, self.config.table)
-        self._heard(table.meta.client)
+        table = self.taken.ahead.take(self.taken.namespace, "table")
+        self._hear(table.meta.client)
         return table
 
     @cached_property
     def postgres(self) -> Any:
         """A psycopg connection in autocommit mode: what a statement writes, the application sees at once."""
-        return self._open.enter_context(application_connection(self.endpoints.postgres))
+        return self._open.enter_context(closing(self.taken.ahead.take(self.taken.namespace, "postgres")))
 
     @property
     def environment(self) -> dict[str, str]:
@@ -102,11 +103,11 @@ class Pair:
 
     def stream_arn(self) -> str:
         """Return the ARN of the table's open stream."""
-        with closing(self.taken.clients.client(self.endpoints.dynamodb)) as unheard:
-            arn = stream_arn(unheard, self.config.table)
+        with closing(DynamoDBStore(self.endpoints.dynamodb)) as store:
+            arn = store.stream_arn(self.config.table)
         if arn is None:
             raise UsageError(
-                f"table {self.config.table!r} has no stream, so nothing can be attached to it",
+                f"table {self.config.table!r} has no stream, or is gone, so nothing can be attached to it",
                 hint="give it a StreamSpecification in its schema file",
             )
         return arn
@@ -119,7 +120,6 @@ class Pair:
         """Close what was opened."""
         self._open.close()
 
-    def _heard(self, client: Any) -> Any:
-        self._open.enter_context(closing(client))
+    def _hear(self, client: Any) -> None:
+        self._open.callback(client.close)
         self.listener.attach(client.meta.events)
-        return client

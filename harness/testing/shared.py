@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from harness.stores.recorder import Recorder
-    from harness.testing.supply import Taken
+    from harness.testing.taken import Taken
 
 _READING = ("Get", "BatchGet", "TransactGet", "Query", "Scan", "Describe", "List")
 _HINT = "take harness_namespace: it is the test's own"

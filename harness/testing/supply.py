@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
@@ -14,11 +15,14 @@ from harness.namespaces.pool import Pool
 from harness.namespaces.session import open_session
 from harness.stack import await_services
 from harness.stores.clients import Clients
+from harness.testing.ahead import Ahead
 from harness.testing.content import configured, make_content
+from harness.testing.taken import Taken
 from harness.testing.wish import Wish
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
+    from concurrent.futures import Future
     from datetime import datetime
     from typing import TypeVar
 
@@ -39,24 +43,6 @@ class NoEngine(EnvironmentFailure):
     """There is nothing that tests could work on."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Taken:
-    """A namespace that somebody has, and where it came from."""
-
-    namespace: Namespace
-    content: Content
-    template: Template
-    session: Session
-    clients: Clients
-    #: None where it came from no pool.
-    pool: Pool | None = None
-
-    @property
-    def maker(self) -> Maker:
-        """Who made it."""
-        return self.session.maker
-
-
 @dataclass
 class Supply:
     """One process's engines, templates and pools. What fails once, fails for all tests that need it, at once."""
@@ -72,6 +58,7 @@ class Supply:
     _pools: OrderedDict[tuple[str, str], tuple[Pool, Session]] = field(default_factory=OrderedDict)
     _open: ExitStack = field(default_factory=ExitStack)
     _kept: bool = False
+    _clients: Future[Clients] | None = None
 
     def session(self, wish: Wish = Wish()) -> Session:  # noqa: B008 - frozen
         """Return where namespaces come from on the wished engine, started or attached to when first asked for."""
@@ -113,10 +100,14 @@ class Supply:
         try:
             for pool, session in self._pools.values():
                 pool.close(drop=self._kept or not session.stack.ephemeral)
+            if self._pools:
+                self._ahead().close()
         finally:
             self._open.close()
 
     def _start(self, config: Config) -> Session:
+        if self._clients is None:
+            self._clients = _in_background(Clients)  # boto3 takes half a second to import, and engines to start
         try:
             if self.patience and wants_external(config):
                 await_services(config, self.patience)
@@ -133,17 +124,22 @@ class Supply:
         if key not in self._pools:
             if len(self._pools) == _POOLS:
                 self._pools.popitem(last=False)[1][0].close()
-            self._pools[key] = Pool(partial(session.maker.make, template), session.maker.drop), session
+            ahead = self._ahead()
+            made, dropped = partial(_make, session.maker, template, ahead), partial(_drop, session.maker, ahead)
+            self._pools[key] = Pool(made, dropped), session
         self._pools.move_to_end(key)
         return self._pools[key][0]
 
     def _taken(
         self, namespace: Namespace, content: Content, template: Template, session: Session, pool: Pool | None
     ) -> Taken:
-        clients = self._once("clients", Clients)
         return Taken(
-            namespace=namespace, content=content, template=template, session=session, clients=clients, pool=pool
+            namespace=namespace, content=content, template=template, session=session, ahead=self._ahead(), pool=pool
         )
+
+    def _ahead(self) -> Ahead:
+        clients = self._clients or _in_background(Clients)
+        return self._once("ahead", lambda: Ahead(clients.result(), table=self.config.table))
 
     def _once(self, key: Hashable, make: Callable[[], T]) -> T:
         if key not in self._known:
@@ -155,3 +151,21 @@ class Supply:
         if isinstance(found, HarnessError):
             raise found.with_traceback(None)
         return found  # type: ignore[return-value]
+
+
+def _in_background(make: Callable[[], T]) -> Future[T]:
+    executor = ThreadPoolExecutor(1, thread_name_prefix="clients")
+    future = executor.submit(make)
+    executor.shutdown(wait=False)
+    return future
+
+
+def _make(maker: Maker, template: Template, ahead: Ahead) -> Namespace:
+    namespace = maker.make(template)
+    ahead.prepare(namespace)
+    return namespace
+
+
+def _drop(maker: Maker, ahead: Ahead, namespace: Namespace) -> None:
+    ahead.forget(namespace)
+    maker.drop(namespace)
