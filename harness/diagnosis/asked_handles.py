@@ -6,8 +6,8 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from harness.diagnosis.seed_runs import puts
-from harness.project.handles import Asked, handles_asked
-from harness.project.sql_tokens import tokens
+from harness.project.seed.handles import Asked, handles_asked
+from harness.project.sql.tokens import tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

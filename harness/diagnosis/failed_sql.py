@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 
 from harness.diagnosis.finding import Edit, Evidence
 from harness.project.place import Place
-from harness.project.slips.spot import STARTS
-from harness.project.sql_text import insert_of
-from harness.project.sql_words import statements, word, words
+from harness.project.sql.slips.spot import STARTS
+from harness.project.sql.text import insert_of
+from harness.project.sql.words import statements, word, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from harness.diagnosis.facts import Facts
-    from harness.project.change import Change
     from harness.project.source import Source
-    from harness.project.sql_text import Insert, Statement
+    from harness.project.sql.change import Change
+    from harness.project.sql.text import Insert, Statement
     from harness.rehearsal.results import SqlError, SqlRun
 
 _LONGEST = 200

@@ -11,7 +11,7 @@ from harness.diagnosis.stream_templates import stream_mappings
 from harness.diagnosis.template_files import line_of, parsed, template_tables
 from harness.errors import UsageError
 from harness.project.place import Place
-from harness.project.table_requests import requests_of
+from harness.project.table.requests import requests_of
 from harness.streams.invocation import AwsCall
 from harness.streams.mapping.templates import table_of
 from harness.streams.permissions.check import check as check_policies

@@ -7,8 +7,8 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from harness.diagnosis.template_files import template_tables
-from harness.project.table_declarations import TableShape, declared_tables, shape_of
-from harness.project.table_requests import requests_of
+from harness.project.table.declarations import TableShape, declared_tables, shape_of
+from harness.project.table.requests import requests_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from harness.project.place import Place
     from harness.project.roles import Role
     from harness.project.source import Source
-    from harness.project.table_requests import TableRequest
+    from harness.project.table.requests import TableRequest
 
 #: Files whose requests must fit the table. Tools such as drop are given names by whoever calls them.
 READERS_AND_WRITERS: tuple[Role, ...] = (

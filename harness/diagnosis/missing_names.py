@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from harness.diagnosis.finding import Edit, Evidence, Problem
 from harness.diagnosis.known_tables import code_line
 from harness.diagnosis.line_edits import line_at, replace_line
-from harness.project.undefined_names import bound_names
+from harness.project.python.undefined_names import bound_names
 
 if TYPE_CHECKING:
     from harness.project.place import Place

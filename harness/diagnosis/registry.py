@@ -14,7 +14,7 @@ from harness.diagnosis.check import Check
 def all_checks() -> dict[str, Check]:
     """Return the checks in the order of their codes. ValueError for a code that two have, or that nobody has."""
     found: dict[str, Check] = {}
-    for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
         for each in vars(import_module(module.name)).values():
             if not isinstance(each, Check):
                 continue

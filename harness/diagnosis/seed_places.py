@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from harness.diagnosis.finding import Evidence
 from harness.diagnosis.line_edits import line_at
 from harness.diagnosis.seed_runs import seed_sources
-from harness.project.item_writes import group_writes, message_writes
 from harness.project.place import Place
+from harness.project.seed.item_writes import group_writes, message_writes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,16 +6,16 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from harness.diagnosis.asked_handles import handles_of, missing_handles, readable_users
-from harness.project.sql_text import insert_of
-from harness.project.sql_words import statements, words
+from harness.project.sql.text import insert_of
+from harness.project.sql.words import statements, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from harness.diagnosis.facts import Facts
     from harness.project.source import Source
-    from harness.project.sql_text import Insert
-    from harness.project.sql_tokens import Token
+    from harness.project.sql.text import Insert
+    from harness.project.sql.tokens import Token
 
 _HANDLE = "handle"
 

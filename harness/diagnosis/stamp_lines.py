@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from harness.diagnosis.seed_places import write_place
 from harness.diagnosis.seed_runs import seed_sources
 from harness.project.place import Place
-from harness.project.stamps import made_stamps
+from harness.project.seed.stamps import made_stamps
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

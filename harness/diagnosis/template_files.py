@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.errors import UsageError
 from harness.project.place import Place
-from harness.project.table_declarations import TableShape, shape_of
+from harness.project.table.declarations import TableShape, shape_of
 from harness.schema_files.documents import Document, parse_yaml
 from harness.streams.mapping.intrinsics import Template
 

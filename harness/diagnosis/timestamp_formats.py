@@ -11,9 +11,9 @@ from harness.diagnosis.finding import Edit, Evidence, Problem
 from harness.diagnosis.known_tables import code_line
 from harness.diagnosis.line_edits import line_at, replace_line
 from harness.diagnosis.stored_items import GROUP, MESSAGE, instants
-from harness.project.expressions import HOLE, evaluate
 from harness.project.place import Place
-from harness.project.table_requests import scopes_of
+from harness.project.python.expressions import HOLE, evaluate
+from harness.project.python.scopes import scopes_of
 
 if TYPE_CHECKING:
     from harness.diagnosis.facts import Facts

@@ -8,21 +8,21 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from harness.errors import UsageError
-from harness.project.file_roles import file_roles
-from harness.project.languages import language_of
-from harness.project.live_files import live
-from harness.project.python_roles import python_roles
-from harness.project.references import included_files, referred
-from harness.project.script_calls import script_calls_of
+from harness.project.recognition.file_roles import file_roles
+from harness.project.recognition.languages import language_of
+from harness.project.recognition.live_files import live
+from harness.project.recognition.python_roles import python_roles
+from harness.project.recognition.references import included_files, referred
+from harness.project.recognition.walk import Found, walk
+from harness.project.shell.script_calls import script_calls_of
 from harness.project.source import Project, Source
-from harness.project.sql_text import statements
-from harness.project.walk import Found, walk
+from harness.project.sql.text import statements
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from harness.project.live_files import Roles
+    from harness.project.recognition.live_files import Roles
     from harness.project.roles import Role
 
 #: What a script that sets everything up starts.

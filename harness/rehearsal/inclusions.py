@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING
 
-from harness.project.sql_text import meta_commands
+from harness.project.sql.text import meta_commands
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

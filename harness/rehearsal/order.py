@@ -6,15 +6,15 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from harness.project.sql_text import meta_commands
+from harness.project.sql.text import meta_commands
 from harness.rehearsal.inclusions import lifted
 from harness.rehearsal.results import NotDone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from harness.project.psql_calls import PsqlCall
     from harness.project.roles import Role
+    from harness.project.shell.psql_calls import PsqlCall
     from harness.project.source import Project, Source
 
 _RUNNABLE = frozenset({"python", "shell"})

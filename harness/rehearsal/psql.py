@@ -8,7 +8,7 @@ import shlex
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from harness.project.shell_values import HOLE
+from harness.project.shell.values import HOLE
 from harness.rehearsal.inclusions import standing
 from harness.rehearsal.order import users_folder
 from harness.rehearsal.psql_output import sql_errors
@@ -18,7 +18,7 @@ from harness.rehearsal.surroundings import Login, logins_in
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from harness.project.psql_calls import PsqlCall
+    from harness.project.shell.psql_calls import PsqlCall
     from harness.project.source import Project, Source
     from harness.rehearsal.ground import Ground
     from harness.rehearsal.order import SqlFile

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from harness.project.place import Place
-from harness.project.sql_text import statements
+from harness.project.sql.text import statements
 from harness.rehearsal.results import SqlError
 
 if TYPE_CHECKING:

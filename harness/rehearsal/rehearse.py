@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from harness.dataset import Progress, silent
 from harness.errors import HarnessError
 from harness.held import Held
-from harness.project.psql_calls import psql_calls
+from harness.project.shell.psql_calls import psql_calls
 from harness.rehearsal.ground import prepared
 from harness.rehearsal.order import order_of, without_psql, without_walls
 from harness.rehearsal.private_environment import not_installed

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from harness.project.hosts import hosts
-from harness.project.table_declarations import declared_tables
-from harness.project.variables import variables_given, variables_read
+from harness.project.settings.hosts import hosts
+from harness.project.settings.variables import variables_given, variables_read
+from harness.project.table.declarations import declared_tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from harness.project.settings.variables import By
     from harness.project.source import Project
-    from harness.project.variables import By
 
 #: What the family calls its table where its files don't tell.
 TABLE = "cruddur-messages"

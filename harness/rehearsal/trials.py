@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from harness.project.stream_handlers import entry_of
+from harness.project.table.stream_handlers import entry_of
 from harness.rehearsal.ground import GUEST
 from harness.rehearsal.results import HandlerTrial, NotDone
 from harness.rehearsal.scratch import namespace

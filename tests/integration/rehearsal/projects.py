@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from harness.project.languages import language_of
+from harness.project.recognition.languages import language_of
 from harness.project.source import Project, Source
 from harness.rehearsal.rehearse import rehearse
 from tests.integration.conftest import started_pair

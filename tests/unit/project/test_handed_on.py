@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from harness.project.functions import table_functions
 from harness.project.source import Project, Source
-from harness.project.table_declarations import declared_tables
-from harness.project.table_requests import requests_of
+from harness.project.table.declarations import declared_tables
+from harness.project.table.functions import table_functions
+from harness.project.table.requests import requests_of
 
 LIBRARY = """
 class Ddb:

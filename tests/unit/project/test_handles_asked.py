@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.project.handles import handles_asked
+from harness.project.seed.handles import handles_asked
 from harness.project.source import Source
 from tests.gallery import seeds
 

@@ -8,7 +8,7 @@ import pytest
 
 from harness.errors import UsageError
 from harness.project.recognise import recognise
-from harness.project.walk import MOST_BYTES
+from harness.project.recognition.walk import MOST_BYTES
 from tests.gallery.tree import Tree
 from tests.unit.project.written import write
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from textwrap import dedent
 from typing import TYPE_CHECKING
 
-from harness.project.languages import language_of
+from harness.project.recognition.languages import language_of
 from harness.project.source import Project, Source
 
 if TYPE_CHECKING:

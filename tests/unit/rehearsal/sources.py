@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness.project.languages import language_of
+from harness.project.recognition.languages import language_of
 from harness.project.source import Project, Source
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.project.psql_calls import psql_calls
+from harness.project.shell.psql_calls import psql_calls
 from harness.rehearsal.psql import _options
 from tests.unit.rehearsal.sources import project, source
 

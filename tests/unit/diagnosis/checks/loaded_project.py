@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from harness.diagnosis.facts import Facts
 from harness.held import Column, Held, Relation
-from harness.project.languages import language_of
 from harness.project.place import Place
+from harness.project.recognition.languages import language_of
 from harness.project.source import Project, Source
 from harness.rehearsal.results import Frame, Rehearsal, ScriptRun, SqlError, SqlRun, Traceback
 

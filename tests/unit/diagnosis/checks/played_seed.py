@@ -20,8 +20,8 @@ from harness.diagnosis.registry import all_checks
 from harness.diagnosis.runner import diagnose
 from harness.diagnosis.seed_runs import typed
 from harness.held import Column, Held, Relation, Table
-from harness.project.languages import language_of
 from harness.project.place import Place
+from harness.project.recognition.languages import language_of
 from harness.project.source import Project, Source
 from harness.rehearsal.results import AwsCall, Frame, Rehearsal, ScriptRun, SqlRun, Traceback
 

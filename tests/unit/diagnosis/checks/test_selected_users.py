@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.diagnosis.checks.sql_values import searched_users_exist
+from harness.diagnosis.checks.sql.values import searched_users_exist
 from tests.unit.diagnosis.checks.loaded_project import (
     SEED_PATH,
     error,

@@ -1,0 +1,1 @@
+"""Schema and seed of Postgres."""

@@ -1,0 +1,1 @@
+"""Which file of a folder is what, whatever it is called and wherever it lies."""

@@ -1,0 +1,1 @@
+"""What a seed script asks for and writes."""

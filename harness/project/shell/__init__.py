@@ -1,0 +1,1 @@
+"""Shell scripts: their words and what those come to, and what they start on which files."""

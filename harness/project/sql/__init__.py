@@ -1,0 +1,1 @@
+"""SQL as psql takes it apart, the tables that it creates, and the slips in it."""

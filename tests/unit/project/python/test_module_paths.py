@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+import pytest
+
+from harness.project.python.module_paths import added_paths, folders_of_module, relative_parts
+from tests.unit.project.written import project, source
+
+HEAD = "import os, sys\nfrom pathlib import Path\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "folder"),
+    [
+        (("here = os.path.dirname(os.path.abspath(__file__))\nparent = os.path.abspath(os.path.join(here, '..', '..', '..'))\n"
+         "sys.path.append(parent)"), "back"),
+        ("sys.path.insert(0, os.path.join(os.path.dirname(__file__), '../../../lib'))", "back/lib"),
+        ("sys.path.append(str(Path(__file__).resolve().parent.parent / '..' / '..'))", "back"),
+        ("sys.path.append(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))", "back/bin/ddb"),
+        ("sys.path.append(os.path.join(os.path.dirname(__file__), '..', '..', '..', '..', '..'))", ".."),
+        ("sys.path.append('/workspace/x')", None),
+        ("sys.path.append(os.getcwd())", None),
+        ("sys.path.append(os.path.join('..', 'lib'))", None),
+        ("a = b\nb = a\nsys.path.append(os.path.dirname(a))", None),
+        ("other.path.append(os.path.dirname(__file__))", None),
+    ],
+)  # fmt: skip
+def test_folders_that_a_script_adds(code: str, folder: str | None) -> None:
+    found = added_paths(source("back/bin/ddb/patterns/list", HEAD + code))
+    assert [each.folder for each in found] == ([folder] if folder is not None else [])
+
+
+def test_where_a_module_is() -> None:
+    some = project(*(source(path, "") for path in ("back/lib/db.py", "lib.py", "other/lib/x/y.py", "back/library.py")))
+    assert folders_of_module(some, "lib") == ("", "back", "other")
+    assert relative_parts(source("bin/ddb/seed", ""), "back") == ("..", "..", "back")
+    assert relative_parts(source("seed", ""), "") == (".",)
