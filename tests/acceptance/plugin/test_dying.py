@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import time
+from contextlib import redirect_stdout
+from io import StringIO
 from typing import TYPE_CHECKING
 
 import psutil
+import psycopg
 import pytest
 
+from harness.cli import main
 from tests.integration.leftovers import processes_of
 
 if TYPE_CHECKING:
@@ -81,4 +86,20 @@ def test_killed(own: Inner) -> None:
     assert processes_of(own.folder)
     own.write("test_it.py", "def test_it(harness_namespace): assert harness_namespace.changes() == ()")
     own.run_apart().assert_outcomes(passed=1)
+    assert processes_of(own.folder) == []
+
+
+def test_kept_engines_stay_until_they_are_put_down(own: Inner) -> None:
+    own.write(
+        "test_it.py",
+        "def test_it(harness_postgres):\n    harness_postgres.execute('DELETE FROM activities')\n    assert 0\n",
+    )
+    result = own.run_apart("--harness-keep", "-n", "1")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["it stays until: cd * && harness down"])
+    [dsn] = re.findall(r"^psql '?(postgresql://[^\s']+)", result.stdout.str(), re.MULTILINE)
+    with psycopg.connect(dsn) as kept:
+        assert kept.execute("SELECT count(*) FROM activities").fetchone() == (0,)
+    with redirect_stdout(StringIO()):
+        assert main(["down", "--project", str(own.folder)]) == 0
     assert processes_of(own.folder) == []

@@ -12,6 +12,9 @@ from harness.engines.ports import free_port
 from tests.acceptance.conftest import require
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.acceptance.conftest import Project
     from tests.acceptance.plugin.conftest import Inner
 
 MANY = """
@@ -110,3 +113,13 @@ def test_two_runs_at_once_in_one_folder(own: Inner) -> None:
     assert [process.returncode for process in (first, second)] == [0, 0], outs
     assert len({line[0] for line in told(own)}) == 2
     assert all(re.search("20 passed", out) for out in outs)
+
+
+@pytest.mark.embedded
+def test_the_stack_that_is_up_is_used_and_its_data_stay(up: Callable[[str], Project], bare: Inner) -> None:
+    running = up("embedded")
+    before = running.ok("seed", "--json").json["digest"]
+    bare.write("test_it.py", MANY.replace("range(20)", "range(2)") + "    assert not harness_stack.ephemeral\n")
+    bare.run("--harness-project", str(running.folder), "--harness-engine", "embedded").assert_outcomes(passed=2)
+    again = running.ok("seed", "--json").json
+    assert (again["digest"], again["changed"]) == (before, False)
