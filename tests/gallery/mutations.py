@@ -69,9 +69,9 @@ class Verdict:
         return f"{self.mutant}: wanted {wanted}, got {', '.join(sorted(self.found)) or 'nothing'}\n{self.told}"
 
 
-def mutants(seed: int, count: int) -> Iterator[Mutant]:
-    """Yield so many mutants; the same ones for the same seed, whatever the count."""
-    for number in range(count):
+def mutants(seed: int, count: int, *, begin: int = 0) -> Iterator[Mutant]:
+    """Yield the mutants from number `begin` up to `count`; the same ones for the same seed, whatever the count."""
+    for number in range(begin, count):
         random = Random(f"{seed}:{number}")
         while (mutant := _mutant(number, random)) is None:
             pass
@@ -99,10 +99,10 @@ def judge(mutant: Mutant) -> Verdict:
     return Verdict(mutant=mutant, found=codes(diagnosis), told=told(diagnosis))
 
 
-def judged(seed: int, count: int) -> Iterator[Verdict]:
-    """Yield the verdicts on so many mutants, in their order; some are worked on at once."""
+def judged(seed: int, count: int, *, begin: int = 0) -> Iterator[Verdict]:
+    """Yield the verdicts on mutants, in their order; some are worked on at once."""
     with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
-        yield from pool.map(judge, mutants(seed, count))
+        yield from pool.map(judge, mutants(seed, count, begin=begin))
 
 
 def summary(verdicts: list[Verdict], seed: int) -> str:
