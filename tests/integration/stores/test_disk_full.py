@@ -57,7 +57,7 @@ def test_full_disk_is_named_and_the_next_load_repairs(small_disk: Path, schema: 
     big = replace(
         seeded, activities=tuple(replace(each, message=os.urandom(2**21).hex()) for each in seeded.activities)
     )
-    with started_pair("embedded", small_disk) as endpoints:
+    with started_pair("embedded", small_disk, shared=True) as endpoints:  # a stack that stays is on disk
         store = PostgresStore(endpoints.postgres)
         with psycopg.connect(endpoints.postgres.dsn) as connection:
             [(data,)] = connection.execute("SHOW data_directory").fetchall()
