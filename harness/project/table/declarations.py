@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -78,8 +79,9 @@ def _default(request: TableRequest, source: Source, project: Project) -> str:
             func=ast.Attribute(attr="getenv" | "get"),
             args=[ast.Constant(value=str(variable)), ast.Constant(value=str(name))],
         ):
-            set_elsewhere = any(variable in each.text for each in project.sources.values() if each.language != "python")
-            return "" if set_elsewhere else name
+            is_set = re.compile(rf"\b{re.escape(variable)}\b[\"']?\s*[=:\w]")
+            others = (each.text for each in project.sources.values() if each.language != "python")
+            return "" if any(map(is_set.search, others)) else name
     return ""
 
 

@@ -71,4 +71,5 @@ def project(environment: str) -> Project:
 
 def test_a_table_has_the_name_that_stands_beside_its_variable_where_nothing_sets_that() -> None:
     assert [table.name for table in declared_tables(project("OTHER=1"))] == ["messages"]
+    assert [table.name for table in declared_tables(project('os.getenv("TABLE_OF_MESSAGES", "old")'))] == ["messages"]
     assert declared_tables(project("TABLE_OF_MESSAGES=chat")) == ()
