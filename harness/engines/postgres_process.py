@@ -32,6 +32,7 @@ _SETTINGS = {
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
+    "log_checkpoints": "off",  # each clone of a database makes two
     "listen_addresses": LOOPBACK,
     "unix_socket_directories": "",
     "dynamic_shared_memory_type": "mmap",

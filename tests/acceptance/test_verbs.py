@@ -138,7 +138,7 @@ def test_an_unknown_handle_or_group_is_a_usage_error_that_helps(stack: Project) 
 
 
 def test_logs_are_those_of_the_services(stack: Project) -> None:
-    assert "database system is ready to accept connections" in stack.ok("logs", "postgres", "-n", "200").out
+    assert "database system is ready to accept connections" in stack.ok("logs", "postgres", "-n", "5000").out
     both = stack.ok("logs").out
     assert "== dynamodb ==" in both
     assert "== postgres ==" in both

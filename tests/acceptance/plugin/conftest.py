@@ -30,6 +30,13 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 _QUIET = ("randomly", "asyncio", "pytest_postgresql", "pytest_dynamodb", "docker")
 
 
+@pytest.fixture(autouse=True)
+def _at_a_desk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where CI is set pytest tells each failure whole once more, in its summary."""
+    monkeypatch.delenv("CI", raising=False)
+    monkeypatch.delenv("BUILD_NUMBER", raising=False)
+
+
 @dataclass(frozen=True)
 class Inner:
     """A project in a folder of pytester's."""
