@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tests.gallery import layouts_code
 from tests.gallery.faults.fault import fault
+from tests.gallery.tree import DoesNotApply
 
 if TYPE_CHECKING:
     from tests.gallery.tree import Tree
@@ -120,6 +121,8 @@ def reading_the_stream_not_allowed(tree: Tree) -> None:
 
 @fault("STR204", words=("KEYS_ONLY",))
 def stream_of_keys_only(tree: Tree) -> None:
+    if "NewImage" not in tree["handler"]:
+        raise DoesNotApply("the handler reads keys only")
     tree.replace("table-schema", ('"StreamViewType": "NEW_IMAGE"', '"StreamViewType": "KEYS_ONLY"'))
 
 

@@ -46,7 +46,7 @@ class WrongName:
 def wrong_names(facts: Facts) -> Iterator[WrongName]:
     """Yield the names for which the schema has another one that must be meant."""
     here, deployed = tables_here(facts), tables_deployed(facts)
-    tables, indexes = _grouped(uses(facts), "table"), grouped_by_index(facts)
+    tables, indexes = _grouped((*uses(facts), *_looks(facts)), "table"), grouped_by_index(facts)
     for name, its_uses in tables.items():
         known = deployed if _all_deployed(its_uses) and deployed else here
         meant = nearest(name, known)
@@ -62,6 +62,11 @@ def wrong_names(facts: Facts) -> Iterator[WrongName]:
             yield WrongName(
                 kind="index", name=name, meant=meant, shape=lacking, uses=its_uses, everywhere=meant not in indexes
             )
+
+
+def _looks(facts: Facts) -> tuple[Use, ...]:
+    """Return the scans of tools; others, such as one that drops, are given a name by whoever calls them."""
+    return tuple(use for use in uses(facts, "table-tool") if use.request.operation == "Scan")
 
 
 def table_without(index: str, its_uses: tuple[Use, ...], facts: Facts) -> TableShape | None:
