@@ -177,12 +177,15 @@ def _template(programs: Binaries, home: Path, user: struct_passwd | None) -> Pat
 def _initdb_options(programs: Binaries) -> list[str]:
     # A locale that is in PostgreSQL itself, so that text sorts the same on every machine.
     builtin = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"] if programs.major >= 17 else []  # noqa: PLR2004
+    # 4,096 rounds of hashing take a client 2 ms for each connection, and this password is known to all.
+    quick = ["--set=scram_iterations=1"] if programs.major >= 16 else []  # noqa: PLR2004
     return [
         f"--username={USER}",
         "--auth=scram-sha-256",
         "--encoding=UTF8",
         "--locale=C",
         *builtin,
+        *quick,
         "--no-sync",
         "--wal-segsize=1",
     ]

@@ -25,7 +25,7 @@ class Clients:
 
     def __init__(self) -> None:
         self._session = _new_session()
-        self._resource: Any = None
+        self._table: Any = None
         self._guard = Lock()  # boto3's sessions are not for several threads
 
     def client(self, endpoint: DynamoDBEndpoint) -> Any:
@@ -37,10 +37,10 @@ class Clients:
         """Return boto3's Table, on a client of its own: resources take and give values of Python."""
         client = self.client(endpoint)
         with self._guard:
-            if self._resource is None:  # boto3 makes the class anew for each resource
+            if self._table is None:  # boto3 makes the classes anew for each resource, and for each table
                 named = {"region_name": endpoint.region, "endpoint_url": endpoint.url}
-                self._resource = type(self._session.resource("dynamodb", **named, **_credentials(endpoint)))
-        return self._resource(client=client).Table(name)
+                self._table = type(self._session.resource("dynamodb", **named, **_credentials(endpoint)).Table(name))
+        return self._table(name, client=client)
 
 
 def _new_session() -> Any:

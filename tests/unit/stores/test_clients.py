@@ -40,7 +40,8 @@ def test_clients_of_one_session_are_apart() -> None:
 
 def test_tables_are_apart_too_and_heard_alone() -> None:
     clients, recorder = Clients(), Recorder()
-    one, other = clients.table(ONE, "messages"), clients.table(OTHER, "messages")
+    one, other = clients.table(ONE, "messages"), clients.table(OTHER, "others")
+    assert (one.name, other.name) == ("messages", "others")
     assert told(one.meta.client)[0] == ONE.url
     assert told(other.meta.client)[2] == OTHER.access_key_id
     recorder.attach(one.meta.client.meta.events)
