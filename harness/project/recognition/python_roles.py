@@ -38,6 +38,10 @@ _ONE_CONVERSATION = re.compile(
 _ALL_CONVERSATIONS = re.compile(
     r"list[-_]?(conversation|groups?|message[-_]?groups?)|(get|show)[-_]?conversations", re.IGNORECASE
 )
+_LIKE_PREFIXES: dict[Role, re.Pattern[str]] = {
+    "pattern-messages": re.compile(r"\bms?g?s?[#:-]", re.IGNORECASE),
+    "pattern-groups": re.compile(r"\bgr?p?s?[#:-]", re.IGNORECASE),
+}
 
 
 def python_roles(source: Source) -> frozenset[Role]:
@@ -137,13 +141,17 @@ class _File:
             return {"pattern-groups"}
         if _ONE_CONVERSATION.search(self.stem):
             return {"pattern-messages"}
-        if "query" not in calls and "execute_statement" not in calls and not library:
+        by_pages = "get_paginator" in calls and self.outline.mentions("query")
+        if not (by_pages or library or calls & {"query", "execute_statement"}):
             return set()
         found: set[Role] = set()
         if self.outline.mentions("MSG#") or "list_messages" in calls:
             found.add("pattern-messages")
         if self.outline.mentions("GRP#") or "list_message_groups" in calls:
             found.add("pattern-groups")
+        if not found and "patterns" in self.folders:
+            # Its prefix may be the very thing that is wrong with it.
+            found |= {role for role, prefix in _LIKE_PREFIXES.items() if prefix.search(self.source.text)}
         return found
 
     def _defines_patterns(self) -> bool:

@@ -64,7 +64,7 @@ def key_word_misspelled(tree: Tree, random: Random) -> Done:
 @slip
 def needed_column_left_out(tree: Tree, random: Random) -> Done:
     name, at = random.choice([("display_name", 0), ("email", 1), ("handle", 2), ("cognito_user_id", 3)])
-    found = re.search(r"INSERT INTO public\.users \((.*)\)\nVALUES\n((?:  \(.*\),?\n)+)", tree["sql-seed"])
+    found = re.search(r"INSERT INTO public\.users \((.*)\)\nVALUES\n((?:  \(.*\)[,;]?\n)+)", tree["sql-seed"])
     if found is None:
         raise DoesNotApply("no INSERT of users with its columns in one line")
     columns = ", ".join(column for column in found[1].split(", ") if column != name)
