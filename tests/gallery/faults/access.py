@@ -252,3 +252,8 @@ def sender_for_message(tree: Tree) -> None:
         }
 """,
     )
+
+
+@fault("ACC120", words=("list_messages",))
+def list_without_return(tree: Tree) -> None:
+    tree.substitute("library", r"(def list_messages\b(?s:.*?))        return results\n", r"\1        print(results)\n")

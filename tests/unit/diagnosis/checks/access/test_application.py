@@ -165,3 +165,29 @@ def test_one_put_after_the_other() -> None:
     )
     [only] = found(facts({"lib/ddb.py": single}), "ACC114")
     assert "one put_item after the other" in only.cause
+
+
+_RETURNED = "        return response['Items']\n"
+
+
+@pytest.mark.parametrize(
+    "instead", ["        items = response['Items']\n", "        print(response['Items'])\n        return\n"]
+)
+def test_a_list_that_is_not_returned(instead: str) -> None:
+    some = facts({"lib/ddb.py": USUAL.replace(_RETURNED, instead)})
+    [only] = [each for each in found(some) if each.code == "ACC120"]
+    assert str(only.place) == "lib/ddb.py:6"
+    assert "list_messages" in only.cause
+
+
+@pytest.mark.parametrize(
+    "instead",
+    [
+        _RETURNED,
+        "        yield from response['Items']\n",
+        "        message_group_uuid.extend(response['Items'])\n",
+        "        client.found = response['Items']\n",
+    ],
+)
+def test_a_list_that_is_handed_on(instead: str) -> None:
+    assert "ACC120" not in codes(facts({"lib/ddb.py": USUAL.replace(_RETURNED, instead)}))
