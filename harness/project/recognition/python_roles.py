@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 _PUTS = frozenset({"put_item", "batch_write_item", "transact_write_items", "batch_writer", "transact_write"})
 _READS = frozenset({"query", "scan", "execute_statement", "get_paginator", "get_item", "batch_get_item"})
 _DEEDS = _PUTS | _READS | {"create_table", "delete_table", "list_tables"}
+#: Scripts that take their client from a module beside them don't speak of DynamoDB itself.
+_SIGNS_OF_TABLE = ("dynamodb", "ddb", "keyconditionexpression", "keyschema", "batch_writer", "msg#", "grp#")
 _CONNECTS = re.compile(r"connect|create_pool|create_engine|\w*ConnectionPool")
 _DRIVERS = ("psycopg", "psycopg2", "psycopg_pool", "pg8000", "asyncpg", "sqlalchemy")
 _COGNITO = frozenset({"list_users", "admin_get_user", "list_users_in_group"})
@@ -75,7 +77,7 @@ class _File:
     def on_table(self) -> bool:
         """Whether it has to do with DynamoDB."""
         text = self.source.text.lower()
-        return "dynamodb" in text or "keyconditionexpression" in text or "ddb" in text
+        return any(sign in text for sign in _SIGNS_OF_TABLE)
 
     def handler_roles(self) -> set[Role]:
         """Lambda functions: of a table's stream, or of anything else."""

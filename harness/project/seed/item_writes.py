@@ -71,6 +71,26 @@ def leaves_loop(source: Source, loop: int) -> int | None:
     return None
 
 
+def writes_what_loop_sets(source: Source, line: int, loop: int) -> bool:
+    """Whether the call in a line, behind a loop, is given two names or more that only the loop's rounds set."""
+    nodes = [*ast.walk(source.tree)] if source.tree else []
+    set_inside: set[str] = set()
+    set_outside: set[str] = set()
+    around = [node for node in nodes if isinstance(node, _LOOPS) and node.lineno == loop]
+    inside = {id(each) for node in around for each in ast.walk(node)}
+    for node in nodes:
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            (set_inside if id(node) in inside else set_outside).add(node.id)
+    used = {
+        name.id
+        for node in nodes
+        if isinstance(node, ast.Call) and node.lineno == line
+        for name in ast.walk(node)
+        if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Load)
+    }
+    return len(used & (set_inside - set_outside)) > 1
+
+
 def _writes(source: Source, prefix: str) -> tuple[Write, ...]:
     scopes = scopes_of(source)
     if scopes is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from harness.project.place import Place
 from harness.project.python.expressions import evaluate
@@ -49,6 +49,7 @@ def table_clients(source: Source) -> tuple[TableClient, ...]:
 
 
 def _clients(source: Source, scopes: Scopes) -> Iterator[TableClient]:
+    default = next((_profile(node) for node in scopes.nodes if _sets_default_session(node)), None)
     for node in scopes.nodes:
         match node:
             case ast.Call(func=ast.Attribute(attr="client" | "resource", value=maker)) if _names_dynamodb(node):
@@ -59,11 +60,7 @@ def _clients(source: Source, scopes: Scopes) -> Iterator[TableClient]:
         is_spread = any(keyword.arg is None for keyword in node.keywords)
         endpoint = _given("endpoint_url", given, source, scopes, is_spread=is_spread)
         region = _given("region_name", given, source, scopes, is_spread=is_spread)
-        profile = (
-            next((k.value for k in maker.keywords if k.arg == "profile_name"), None)
-            if isinstance(maker, ast.Call)
-            else None
-        )
+        profile = _profile(maker) if isinstance(maker, ast.Call) else default
         yield TableClient(
             place=Place(path=source.path, line=node.lineno),
             endpoint=endpoint,
@@ -71,6 +68,17 @@ def _clients(source: Source, scopes: Scopes) -> Iterator[TableClient]:
             profile=_text(evaluate(profile, scopes)) if profile is not None else None,
             has_endpoint="endpoint_url" in given or "endpoint" in source.text.lower(),
         )
+
+
+def _sets_default_session(node: ast.AST) -> TypeGuard[ast.Call]:
+    match node:
+        case ast.Call(func=ast.Attribute(attr="setup_default_session") | ast.Name(id="setup_default_session")):
+            return True
+    return False
+
+
+def _profile(call: ast.Call) -> ast.expr | None:
+    return next((keyword.value for keyword in call.keywords if keyword.arg == "profile_name"), None)
 
 
 def _given(name: str, given: dict[str, ast.expr], source: Source, scopes: Scopes, *, is_spread: bool) -> str | None:

@@ -107,13 +107,20 @@ def _called(node: ast.AST) -> Iterator[str]:
 
 
 def _prefixes(function: Function, scopes: Scopes) -> frozenset[str]:
-    """Return the beginnings of what stands under the key `pk` in dictionaries of the function."""
+    """Return the beginnings of what the function calls `pk`, in dictionaries and in calls such as `dict(pk=…)`."""
     found = set()
-    for node in ast.walk(function):
-        for key, value in zip(node.keys, node.values, strict=True) if isinstance(node, ast.Dict) else ():
-            if not (isinstance(key, ast.Constant) and key.value == "pk"):
-                continue
-            inner = value.values[0] if isinstance(value, ast.Dict) and len(value.values) == 1 else value
-            text = text_of(inner, scopes)
-            found |= {prefix for prefix in _PREFIXES if text.startswith(prefix)}
+    for value in (value for node in ast.walk(function) for value in _partition_keys(node)):
+        inner = value.values[0] if isinstance(value, ast.Dict) and len(value.values) == 1 else value
+        text = text_of(inner, scopes)
+        found |= {prefix for prefix in _PREFIXES if text.startswith(prefix)}
     return frozenset(found)
+
+
+def _partition_keys(node: ast.AST) -> Iterator[ast.expr]:
+    match node:
+        case ast.Dict():
+            for key, value in zip(node.keys, node.values, strict=True):
+                if isinstance(key, ast.Constant) and key.value == "pk":
+                    yield value
+        case ast.keyword(arg="pk"):
+            yield node.value

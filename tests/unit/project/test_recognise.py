@@ -306,3 +306,18 @@ def test_random_bytes_and_truncated_files_never_raise(seed: int, tmp_path: Path)
         cut = data[: random.randrange(len(data) + 1)]
         files[path] = random.choice([cut, cut + random.randbytes(40), random.randbytes(200).replace(b"\0", b"")])
     recognise(write(tmp_path, files))
+
+
+def test_scripts_that_take_their_table_from_a_module_beside_them(tmp_path: Path) -> None:
+    files = {
+        "bin/chat/settings.py": "import boto3\ndef resource():\n    return boto3.resource('dynamodb')\n",
+        "bin/chat/make.py": "from settings import resource\nt = resource().create_table(TableName='t', KeySchema=[])\n",
+        "bin/chat/fill.py": "from settings import resource\nwith resource().Table('t').batch_writer() as b:\n"
+        "    b.put_item(Item=dict(pk='MSG#1'))\n",
+    }
+    for path, text in files.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text)
+    project = recognise(tmp_path)
+    assert [each.path for each in project.with_role("table-schema")] == ["bin/chat/make.py"]
+    assert [each.path for each in project.with_role("table-seed")] == ["bin/chat/fill.py"]

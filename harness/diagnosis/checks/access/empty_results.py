@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from harness.diagnosis.asked_handles import asks_in_vain
 from harness.diagnosis.check import check
 from harness.diagnosis.checks.access.pattern_crashes import first_run, pattern_scripts
 from harness.diagnosis.checks.access.years import year_does_not_hide_the_data
@@ -162,6 +163,8 @@ def _other_user(source: Source, call: AwsCall, asked: str, facts: Facts) -> Prob
     if not owners or not all(owner in by_uuid for owner in owners):
         return None  # the seed wrote users that nobody has
     name = asked.removeprefix(GROUP)
+    if name not in by_uuid and asks_in_vain(facts, source.path):
+        return None  # nobody has the handle that it looked up, which SEED101 tells
     if any(text_of(item, "user_uuid") == name for item in items_of(facts.held, GROUP)):
         return None  # one of the two rows is missing, which SEED301 tells
     having = ", ".join(by_uuid[owner] for owner in owners if owner in by_uuid)

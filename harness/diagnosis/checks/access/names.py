@@ -29,7 +29,7 @@ class WrongName:
     #: The table that was meant, or that lacks the index.
     shape: TableShape
     uses: tuple[Use, ...]
-    #: Whether no request uses the schema's name: then it is most likely the schema that was renamed.
+    #: Whether no request, and no policy, uses the schema's name: then it is most likely the schema that was renamed.
     everywhere: bool
 
     @property
@@ -47,6 +47,7 @@ def wrong_names(facts: Facts) -> Iterator[WrongName]:
     """Yield the names for which the schema has another one that must be meant."""
     here, deployed = tables_here(facts), tables_deployed(facts)
     tables, indexes = _grouped((*uses(facts), *_looks(facts)), "table"), grouped_by_index(facts)
+    rights = " ".join(source.text for source in facts.project.with_role("policy")) if facts.project else ""
     for name, its_uses in tables.items():
         known = deployed if _all_deployed(its_uses) and deployed else here
         meant = nearest(name, known)
@@ -60,7 +61,12 @@ def wrong_names(facts: Facts) -> Iterator[WrongName]:
         meant = index_meant(name, lacking, its_uses) if lacking else None
         if lacking and meant:
             yield WrongName(
-                kind="index", name=name, meant=meant, shape=lacking, uses=its_uses, everywhere=meant not in indexes
+                kind="index",
+                name=name,
+                meant=meant,
+                shape=lacking,
+                uses=its_uses,
+                everywhere=meant not in indexes and f"/{meant}" not in rights,
             )
 
 

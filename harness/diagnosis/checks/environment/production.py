@@ -11,6 +11,7 @@ from harness.diagnosis.finding import Evidence, Problem
 from harness.diagnosis.line_edits import line_at
 from harness.project.place import Place
 from harness.project.python.scopes import scopes_of
+from harness.project.settings.variables import variables_given, variables_read
 from harness.project.shell.script_calls import script_calls
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from harness.project.python.scopes import Scopes
     from harness.project.source import Source
 
+_DATABASE = re.compile(r"postgres(?:ql)?://")
+_AT_AWS = re.compile(r"@(?P<host>[\w.-]+\.rds\.amazonaws\.com)")
 _FIRST_ARGUMENT = re.compile(r"\$\{?1\b")
 _PRODUCTION = re.compile(r"prod", re.IGNORECASE)
 _SUBSTRING_IN_SHELL = re.compile(r"\[\[\s*\"?\$\{?1\}?\"?\s*==?\s*\"?\*prod", re.IGNORECASE)
@@ -37,6 +40,7 @@ def production_is_named_exactly(facts: Facts) -> Iterator[Problem]:
 
     Compare the whole argument: `sys.argv[1:] == ["prod"]`.
     """
+    yield from _given_production(facts)
     places = [
         Place(path=source.path, line=line)
         for source in (facts.project.sources.values() if facts.project is not None else ())
@@ -81,6 +85,33 @@ def sourced_scripts_get_no_arguments(facts: Facts) -> Iterator[Problem]:
                 place=switching[0].place,
                 advice=f"Write `bash` in place of `source` in {caller}, line{'s' if len(switching) > 1 else ''} "
                 f"{', '.join(str(call.place.line) for call in switching)}.",
+            )
+
+
+def _given_production(facts: Facts) -> Iterator[Problem]:
+    """Yield a variable for the local database that is set to the one at AWS, and read by a script that loads SQL."""
+    if facts.project is None:
+        return
+    loading = {source.path for source in facts.project.with_role("db-seed-tool", "db-library")}
+    read = {each.name for each in variables_read(facts.project) if each.place.path in loading}
+    given = [
+        each
+        for each in variables_given(facts.project)
+        if each.name in read
+        and each.by in {"dotenv", "gitpod", "devcontainer", "shell"}
+        and _DATABASE.match(each.value or "")
+    ]
+    for each in given:
+        others = [one for one in given if one.name == each.name and not _AT_AWS.search(one.value or "")]
+        meant = _PRODUCTION.search(each.name + each.place.path)
+        if _AT_AWS.search(each.value or "") and not others and not meant:
+            host = _AT_AWS.search(each.value or "")
+            yield Problem(
+                cause=f"{each.place} sets {each.name} to {host['host'] if host else ''}, the database at AWS: the scripts that "
+                "load schema and seed, which drop tables, work on it without being told prod",
+                evidence=(Evidence(text=f"{each.name}=…@{host['host'] if host else ''}", place=each.place),),
+                place=each.place,
+                advice=f"Set {each.name} to the local database, postgresql://…@127.0.0.1:5432/…, and PROD_{each.name} to this one.",
             )
 
 

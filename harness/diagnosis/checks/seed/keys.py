@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _READERS: tuple[Role, ...] = ("table-library", "pattern-messages", "pattern-groups", "stream-handler")
 _RIGHT: dict[Kind, str] = {"message": "MSG#", "group row": "GRP#"}
+_NAMES: dict[Kind, str] = {"message": "messages", "group row": "group rows"}
 _WORDS: dict[Kind, re.Pattern[str]] = {
     "message": re.compile(r"\s*(msgs?|messages?)\W*_*", re.IGNORECASE),
     "group row": re.compile(r"\s*(gro?u?ps?)\W*_*", re.IGNORECASE),
@@ -52,6 +53,41 @@ def keys_begin_as_they_are_read(facts: Facts) -> Iterator[Problem]:
             wanted = _prefixes_read(facts, kind)
             if wanted and prefix not in wanted:
                 yield _other_prefix(facts, entries, wanted[0])
+    yield from _read_otherwise(facts)
+
+
+def _read_otherwise(facts: Facts) -> Iterator[Problem]:
+    """Yield the library's places that ask for a prefix that no item has, where others ask for the one that is stored."""
+    entries = [entry for each in facts.conversations for entry in each.entries]
+    for kind in _RIGHT:
+        stored = sorted({entry.prefix for entry in entries if entry.kind == kind})
+        read = _prefixes_read(facts, kind)
+        if facts.project is None or len(stored) != 1 or stored[0] not in read:
+            continue
+        for source in facts.project.with_role("table-library"):
+            found = [
+                (number, prefix["prefix"])
+                for number, line in enumerate(source.lines, 1)
+                for prefix in _QUOTED_PREFIX.finditer(line)
+                if _WORDS[kind].fullmatch(prefix["prefix"])
+                and "#" in prefix["prefix"]
+                and prefix["prefix"] != stored[0]
+            ]
+            if found and not source.lines[found[0][0] - 1].lstrip().startswith("#"):
+                yield _reads_nothing(source, found, stored[0], kind)
+
+
+def _reads_nothing(source: Source, found: list[tuple[int, str]], stored: str, kind: Kind) -> Problem:
+    number, prefix = found[0]
+    places = [Place(path=source.path, line=each) for each, _ in found]
+    return Problem(
+        cause=f"{places[0]} has the prefix {prefix!r}, and the partition keys of the {_NAMES[kind]} begin with {stored!r}: "
+        "nothing is found",
+        place=places[0],
+        evidence=tuple(Evidence(text=line_at(source, each.line).strip(), place=each) for each in places),
+        advice=f"Write {stored!r} in {places[0]}.",
+        edits=_prefix_edit([(source, number)], prefix, stored) if len(found) == 1 else (),
+    )
 
 
 def _prefixes_read(facts: Facts, kind: Kind) -> list[str]:
@@ -74,9 +110,8 @@ def _other_prefix(facts: Facts, entries: list[Entry], wanted: str) -> Problem:
         for number, line in enumerate(source.lines, 1)
         if first.prefix and re.search(rf"[\"']{re.escape(first.prefix)}", line)
     ]
-    kind = "messages" if first.kind == "message" else "group rows"
     return Problem(
-        cause=f"the partition key of {len(entries)} {kind} {what}, and they are read by {wanted!r}",
+        cause=f"the partition key of {len(entries)} {_NAMES[first.kind]} {what}, and they are read by {wanted!r}",
         place=Place(path=found[0][0].path, line=found[0][1]) if found else write_place(facts, first.kind),
         evidence=(Evidence(text=str(first)),),
         edits=_prefix_edit(found, first.prefix, wanted),

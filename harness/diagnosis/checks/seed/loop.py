@@ -9,7 +9,7 @@ from harness.diagnosis.finding import Evidence, Problem
 from harness.diagnosis.line_edits import line_at
 from harness.diagnosis.seed_runs import puts, seed_runs, seed_sources
 from harness.project.place import Place
-from harness.project.seed.item_writes import leaves_loop, loops, message_writes
+from harness.project.seed.item_writes import leaves_loop, loops, message_writes, writes_what_loop_sets
 from harness.project.seed.spoken_text import prefix_tests, spoken_text
 
 if TYPE_CHECKING:
@@ -68,7 +68,10 @@ def _causes(source: Source, written: int | None, lines: int | None) -> Iterator[
         left = line_at(source, first.unreachable_after or 0).strip()
         yield _problem(source, first, written, lines, f"it stands behind `{left}` and is never reached")
     outside = [loop for loop in loops(source) if loop < first.line]
-    if outside and all(write.loop is None for write in writes) and (written or 0) <= 1 and (lines or 0) > 1:
+    many = (lines or 0) > 1 or (
+        written == 1 and bool(outside) and writes_what_loop_sets(source, first.line, outside[-1])
+    )
+    if outside and all(write.loop is None for write in writes) and (written or 0) <= 1 and many:
         loop = line_at(source, outside[-1]).strip()
         why = f"it stands outside of `{loop}` in line {outside[-1]}, so it runs once, with the last line"
         yield _problem(source, first, written, lines, why)

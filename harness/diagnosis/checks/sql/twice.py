@@ -55,8 +55,8 @@ def loading_twice_keeps_users(facts: Facts) -> Iterator[Problem]:
     found = [each for each in _doubling(facts) if _has_rows(facts, each) and not _stays(facts, each)]
     doubling = [each for each in found if _HANDLE in each.insert.columns]
     others = sorted({each.insert.table for each in found} - {each.insert.table for each in doubling})
-    for each in doubling:
-        yield _doubles_users(facts, each, others)
+    for path in dict.fromkeys(each.source.path for each in doubling):
+        yield _doubles_users(facts, [each for each in doubling if each.source.path == path], others)
     if not doubling and (grown := _grown(facts)):
         yield Problem(
             cause=f"a second load adds rows to users: there are more for {_listed(grown)} than after the first",
@@ -165,13 +165,10 @@ def _stays(facts: Facts, each: _Doubling) -> bool:
     return again and first is not None and second is not None and len(second.rows) <= len(first.rows)
 
 
-def _doubles_users(facts: Facts, each: _Doubling, others: list[str]) -> Problem:
-    grown = _grown(facts)
+def _doubles_users(facts: Facts, doubling: list[_Doubling], others: list[str]) -> Problem:
+    each, grown = doubling[0], _grown(facts)
     also = f"; the rows of {', '.join(others)} double with them" if others else ""
-    change = _careful(each.statement, "\r\n" if "\r\n" in each.source.text else "\n")
-    text = each.source.text
-    first, last, new = change.lines(text)
-    seed = Edit(path=each.source.path, first=first, last=last, new=new)
+    seeds = tuple(map(_careful_edit, doubling))
     schema = _unique_handle(facts, each.insert.table)
     return Problem(
         cause=f"nothing in {each.insert.table} is unique that {each.source.path} inserts, and its INSERT has no "
@@ -181,10 +178,16 @@ def _doubles_users(facts: Facts, each: _Doubling, others: list[str]) -> Problem:
         ),
         place=each.place,
         advice=(f"In {schema.path}:{schema.first} write `{schema.new.strip()}`, and " if schema else "")
-        + f"{'end' if schema else 'End'} the INSERT in {each.place} with `ON CONFLICT DO NOTHING;`."
+        + f"{'end' if schema else 'End'} the INSERT in {' and in '.join(str(one.place) for one in doubling)} with `ON CONFLICT DO NOTHING;`."
         + ("" if schema else " Make handle UNIQUE."),
-        edits=(schema, seed) if schema else (),
+        edits=(schema, *seeds) if schema else (),
     )
+
+
+def _careful_edit(each: _Doubling) -> Edit:
+    text = each.source.text
+    first, last, new = _careful(each.statement, "\r\n" if "\r\n" in text else "\n").lines(text)
+    return Edit(path=each.source.path, first=first, last=last, new=new)
 
 
 def _careful(statement: Statement, line_end: str) -> Change:

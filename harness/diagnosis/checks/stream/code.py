@@ -9,6 +9,7 @@ from harness.diagnosis.check import check
 from harness.diagnosis.checks.access.names import problem_of, wrong_names
 from harness.diagnosis.finding import Evidence, Problem
 from harness.diagnosis.handlers import failed, handlers, messages, moved, sort_keys, together, told
+from harness.diagnosis.known_tables import tables_here
 from harness.project.python.undefined_names import undefined_names
 from harness.project.table.stream_handlers import constants, entry_of, takes_event_and_context
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from harness.diagnosis.facts import Facts
     from harness.diagnosis.handlers import Handler
+    from harness.rehearsal.results import HandlerTrial
 
 _NOT_CALLED = frozenset({"SyntaxError", "IndentationError", "TabError", "ImportError"})
 #: Of these it follows that a handler does not work.
@@ -67,7 +69,7 @@ def handler_survives_a_new_message(facts: Facts) -> Iterator[Problem]:
     for handler in handlers(facts):
         trial = handler.trials.get("insert")
         crash = trial.traceback if trial else None
-        if trial is None or crash is None or _elsewhere(crash.kind):
+        if trial is None or crash is None or _elsewhere(crash.kind) or _table_is_made_up(trial, facts):
             continue
         place = crash.at.place if crash.at else handler.at(0)
         refused = [call for call in trial.calls if call.error]
@@ -106,6 +108,11 @@ def handler_moves_the_group(facts: Facts) -> Iterator[Problem]:
             evidence = Evidence(text=f"the message is of {still[0].sk}; afterwards the rows are {where}")
             found.append((handler, Problem(cause=cause, place=place, evidence=(evidence,))))
     yield from together(found)
+
+
+def _table_is_made_up(trial: HandlerTrial, facts: Facts) -> bool:
+    """Whether DynamoDB refused a call on a table that is the family's, since the project's own is not known."""
+    return not tables_here(facts) and any(call.error for call in trial.calls)
 
 
 def _not_callable(handler: Handler) -> Problem | None:

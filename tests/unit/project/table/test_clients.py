@@ -42,3 +42,8 @@ def test_other_clients_are_none() -> None:
     assert table_clients(source("a.py", "boto3.client('s3')  # not dynamodb")) == ()
     assert table_clients(source("a.sh", "aws dynamodb")) == ()
     assert table_clients(source("a.py", "boto3.client('dynamodb'")) == ()
+
+
+def test_a_profile_of_the_default_session() -> None:
+    assert client("boto3.setup_default_session(profile_name='me')\nboto3.client('dynamodb')").profile == "me"
+    assert client("boto3.setup_default_session()\nboto3.client('dynamodb')").profile is None

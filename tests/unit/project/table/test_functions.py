@@ -37,3 +37,9 @@ def test_names_of_functions_and_calls() -> None:
     assert called_names(library.tree) == {"query", "batch_write_item", "item"}
     assert table_functions(source("a.py", "def f(")) == ()
     assert functions_in(source("a.py", "def f(")) == ()
+
+
+def test_items_that_a_call_makes() -> None:
+    text = "def new(table, me, g):\n    table.put_item(TableName='t', Item=dict(pk=f'GRP#{me}'))\n    table.put_item(TableName='t', Item=dict(pk=f'MSG#{g}'))\n"
+    [new] = table_functions(source("lib/ddb.py", f"import boto3\n{text}"))
+    assert new.writes == {"GRP#", "MSG#"}

@@ -280,3 +280,10 @@ def test_another_condition_lets_nothing_through() -> None:
     [only] = found(facts({"get.py": GET}, held=held(), rehearsal=ran(empty)))
     assert only.code == "ACC104"
     assert "begins_with 12" in only.cause
+
+
+def test_a_user_whom_nobody_is_called() -> None:
+    text = "db.query_value('SELECT uuid FROM users WHERE handle = %(handle)s', {'handle': 'Anna'})\n"
+    empty = run("list.py", stdout="[]", calls=(query("GRP#None"),))
+    given = facts({"list.py": text}, held=held(), rehearsal=ran(empty))
+    assert codes(given) == []

@@ -216,3 +216,30 @@ def test_a_package_that_no_list_has() -> None:
     where = project(LIBRARY, source("backend/requirements.txt", "flask\n", "requirements"), docker)
     assert problems(packages_are_listed, facts(where)) == []
     assert problems(packages_are_listed, facts(project(LIBRARY))) == []
+
+
+AT_AWS = "postgresql://root:secret@app.c0ffee.eu-central-1.rds.amazonaws.com:5432/app"
+LOADING = source("bin/db/load", LOAD, "db-seed-tool")
+
+
+@pytest.mark.parametrize("path", [".env", "backend-flask/.env"])
+def test_the_local_variable_leads_to_aws(path: str) -> None:
+    problem = only(
+        production_is_named_exactly, facts(project(LOADING, source(path, f"CONNECTION_URL={AT_AWS}\n", "environment")))
+    )
+    assert str(problem.place) == f"{path}:1"
+    assert "secret" not in str(problem)
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        (".env", f"PROD_CONNECTION_URL={AT_AWS}\n"),
+        (".env.prod", f"CONNECTION_URL={AT_AWS}\n"),
+        (".env", f"CONNECTION_URL=postgresql://me@localhost/app\n#CONNECTION_URL={AT_AWS}\n"),
+        (".env", f"CONNECTION_URL={AT_AWS}\nCONNECTION_URL=postgresql://me@localhost/app\n"),
+        (".env", f"OTHER={AT_AWS}\n"),
+    ],
+)
+def test_aws_where_it_is_meant(path: str, text: str) -> None:
+    assert problems(production_is_named_exactly, facts(project(LOADING, source(path, text, "environment")))) == []

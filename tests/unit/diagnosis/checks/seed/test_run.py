@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from harness.diagnosis.checks.seed.writes import unprocessed_items_are_sent_again, writes_are_accepted
+from harness.project.seed.item_writes import message_writes, writes_what_loop_sets
 from harness.rehearsal.results import AwsCall
 from tests.unit.diagnosis.checks.played_seed import SEED_PATH, changed, codes, found, mended, only, played
 from tests.unit.diagnosis.checks.seed_scripts import BY_BATCH, BY_FUNCTIONS, BY_MAIN, BY_RESOURCE
@@ -259,3 +260,17 @@ def test_a_batch_names_its_tables_too() -> None:
     run = replace(first, calls=refused)
     told = found(replace(facts, rehearsal=replace(facts.rehearsal, scripts=(run, second))))
     assert {each.cause.split("'")[1] for each in told if each.code == "SEED107"} == {"one", "two"}
+
+
+def test_a_write_beside_the_loop_over_a_file() -> None:
+    """How many lines there are is not known; that the one message is of the last round is seen."""
+    seed = changed(BY_FUNCTIONS, (_WRITE, _WRITE.lstrip()))
+    loop = next(line for line in seed.splitlines() if line.startswith("for i in range(len(lines))"))
+    source = played(seed).project
+    assert source is not None
+    script = source.find("bin/ddb/seed")
+    assert script is not None
+    number = script.lines.index(loop) + 1
+    [write] = message_writes(script)
+    assert writes_what_loop_sets(script, write.line, number)
+    assert not writes_what_loop_sets(script, number, number)

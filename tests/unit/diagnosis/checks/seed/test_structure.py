@@ -10,6 +10,7 @@ import pytest
 from harness.diagnosis.facts import Facts
 from harness.held import Held
 from harness.project.place import Place
+from harness.project.source import Source
 from harness.rehearsal.results import SqlError, SqlRun
 from tests.unit.diagnosis.checks.played_seed import (
     GROUP,
@@ -120,6 +121,23 @@ def test_data_alone_tells_as_much(code: str, seed: str, changes: tuple[tuple[str
     assert finding.place is None
     beside = replace(facts, rehearsal=None)
     assert only(beside).place is not None
+
+
+def test_the_library_reads_another_prefix_than_all_others() -> None:
+    facts = played(BY_FUNCTIONS)
+    assert facts.project is not None
+    library = Source(
+        path="lib/ddb.py",
+        language="python",
+        roles=frozenset({"table-library"}),
+        text="def f(me):\n    return f'GROUP#{me}'\n",
+    )
+    pattern = replace(library, path="bin/list", roles=frozenset({"pattern-groups"}), text="pk = f'GRP#{me}'\n")
+    more = replace(facts.project, sources={**facts.project.sources, library.path: library, pattern.path: pattern})
+    [finding] = [each for each in found(replace(facts, project=more)) if each.code == "SEED310"]
+    assert str(finding.place) == "lib/ddb.py:2"
+    assert "'GROUP#'" in finding.cause
+    assert finding.edits[0].new == "    return f'GRP#{me}'\n"
 
 
 @pytest.mark.parametrize(

@@ -148,3 +148,10 @@ def test_a_uuid_in_an_integer() -> None:
     problem = only(uuids_have_the_type_uuid, facts(project(schema=schema)))
     assert "  reply_to_activity_uuid UUID,\n" in mended(problem, schema)
     assert problems(uuids_have_the_type_uuid, facts(project())) == []
+
+
+def test_two_inserts_of_users_are_one_problem() -> None:
+    again = "INSERT INTO users (display_name, handle, email, cognito_user_id) VALUES ('D', 'dot', 'd', 'MOCK');\n"
+    problem = only(loading_twice_keeps_users, facts(project(seed=SEED + again)))
+    assert "db/seed.sql:2 and in db/seed.sql:" in problem.advice
+    assert len(problem.edits) == 3

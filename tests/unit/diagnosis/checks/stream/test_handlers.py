@@ -225,3 +225,17 @@ def test_reasons_of_a_running_stack() -> None:
     [only] = found(facts(GOOD, reasons=(off,)))
     assert only.advice == "turn it on"
     assert codes(facts(GOOD, reasons=(quiet, note))) == []
+
+
+def test_a_table_that_is_not_known_refuses_for_nobody() -> None:
+    raised = crash("stream.py", 15, "botocore.exceptions.ClientError", "An error occurred (ValidationException) …")
+    refused = replace(WORKING, traceback=raised, calls=(called("Query", "ValidationException"),))
+    assert codes(facts({"stream.py": HANDLER}, rehearsal=ran(trials=[refused]))) == []
+
+
+def test_a_policy_says_whose_name_of_the_index_is_right() -> None:
+    handler = HANDLER.replace("message-group-sk-index", "message-group-index")
+    policy = '{"Statement": [{"Effect": "Allow", "Action": "dynamodb:*", "Resource": "arn:aws:dynamodb:*:*:table/chat/index/message-group-sk-index"}]}'
+    [only] = found(facts({**GOOD, "stream.py": handler, "policy.json": policy}), "STR105")
+    assert only.place is not None
+    assert only.place.path == "stream.py"
