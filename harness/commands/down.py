@@ -31,9 +31,11 @@ def run(config: Config, args: argparse.Namespace) -> int:
     from harness import stack as stacks
     from harness.doctor.scratch import clear_scratch
 
-    removed = stacks.down(config) + clear_scratch(config)
+    removed, of_doctor = stacks.down(config), clear_scratch(config)
     if args.json:
-        print_json({"removed": removed})
+        print_json({"removed": removed, "removed_of_doctor": of_doctor})
     else:
         print("\n".join(f"removed  {name}" for name in removed) or f"nothing to remove in {config.project}")
+        for name in of_doctor:
+            print(f"removed  {name}, which a killed doctor left")
     return ExitCode.OK

@@ -78,7 +78,8 @@ def test_a_doctor_that_was_killed_is_cleared_by_down(project: Project, tmp_path:
     process.kill()
     process.communicate()
     (run,) = doctor.glob("run-*")
-    removed = project.ok("down", "--json").json["removed"]
-    assert str(run) in removed
+    removed = project.ok("down", "--json").json
+    assert str(run) in removed["removed_of_doctor"]
+    assert removed["removed"] == []
     assert not run.exists()
-    assert project.ok("down", "--json").json["removed"] == []
+    assert project.ok("down", "--json").json["removed_of_doctor"] == []
