@@ -46,7 +46,7 @@ def survey_relations(endpoint: PostgresEndpoint) -> dict[str, Relation]:
         try:
             connection = psycopg.connect(endpoint.dsn, connect_timeout=_CONNECT_SECONDS, application_name="harness")
         except psycopg.OperationalError as error:
-            if "does not exist" in str(error):
+            if f'database "{endpoint.database}" does not exist' in str(error):
                 return {}
             raise
         with connection:

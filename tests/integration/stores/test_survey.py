@@ -39,6 +39,12 @@ def test_empty_databases_hold_nothing(pair: Endpoints) -> None:
     assert survey(missing).relations == {}
 
 
+def test_a_role_that_does_not_exist_is_no_empty_database(pair: Endpoints) -> None:
+    stranger = replace(pair, postgres=replace(pair.postgres, user="nobody_at_all"))
+    with pytest.raises(EnvironmentFailure, match="nobody_at_all"):
+        survey(stranger)
+
+
 def test_columns_are_told_as_postgres_tells_them(pair: Endpoints) -> None:
     with psycopg.connect(pair.postgres.dsn, autocommit=True) as connection:
         connection.execute("CREATE SCHEMA other")
