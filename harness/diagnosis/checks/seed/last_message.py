@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from harness.diagnosis.check import check
+from harness.diagnosis.checks.seed.order import told_backwards
 from harness.diagnosis.finding import Evidence, Problem
 from harness.diagnosis.instants import read_stamp
 from harness.diagnosis.seed_places import write_lines, write_place
@@ -86,11 +87,19 @@ def _pairs(facts: Facts) -> Iterator[Pair]:
         if not each.is_whole:
             continue
         for group, rows in each.rows_by_group.items():
-            dated = [(m.stamp.instant, m.sk, m) for m in each.messages_by_group.get(group, ()) if m.stamp]
+            dated = [(one.stamp.instant, one.sk, one) for one in each.messages_by_group.get(group, ()) if one.stamp]
             if not dated:
                 continue
-            last = max(dated, key=lambda one: one[:2])[2]
-            yield from ((row, last) for row in {row.owner: row for row in rows}.values())
+            oldest, newest = (which(dated, key=lambda one: one[:2])[2] for which in (min, max))
+            is_backwards = told_backwards(facts, each.messages_by_group[group]) is not None
+            for row in {row.owner: row for row in rows}.values():
+                # Of a conversation that is the other way round, the last one that was said is the oldest.
+                if not (is_backwards and _agrees(row, oldest)):
+                    yield row, newest
+
+
+def _agrees(row: Entry, message: Entry) -> bool:
+    return not _distance(row, message) and not _other_text(row, message)
 
 
 def _instant(row: Entry) -> Stamp | None:

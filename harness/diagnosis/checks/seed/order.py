@@ -37,13 +37,20 @@ def messages_sort_as_they_were_said(facts: Facts) -> Iterator[Problem]:
     """
     if not finished(facts):
         return
+    for each in facts.conversations:
+        for messages in each.messages_by_group.values():
+            if (source := told_backwards(facts, messages)) is not None:
+                yield _reversed(source, messages)
+
+
+def told_backwards(facts: Facts, messages: list[Entry]) -> Source | None:
+    """Return the seed whose conversation these messages, by sort key, are the other way round."""
     for source in seed_sources(facts):
         places = _places_in_the_text(source)
-        for each in facts.conversations:
-            for messages in each.messages_by_group.values():
-                said = [places[text] for one in messages if (text := (one.text("message") or "").strip()) in places]
-                if len(said) >= _TELLING and said == sorted(said, reverse=True):
-                    yield _reversed(source, messages)
+        said = [places[text] for one in messages if (text := (one.text("message") or "").strip()) in places]
+        if len(said) >= _TELLING and said == sorted(said, reverse=True):
+            return source
+    return None
 
 
 def _places_in_the_text(source: Source) -> dict[str, int]:

@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING
 from harness.diagnosis.asked_handles import asks_in_vain
 from harness.diagnosis.check import check
 from harness.diagnosis.finding import Evidence, Problem
-from harness.diagnosis.line_edits import drop_line, line_at, replace_line
+from harness.diagnosis.line_edits import line_at
 from harness.diagnosis.seed_runs import refused_writes, seed_runs, seed_sources
+from harness.diagnosis.spoken_lines import STRING_RAISED, unexpected_line, unknown_speaker
 from harness.project.place import Place
-from harness.project.seed.spoken_text import prefix_tests, spoken_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from harness.diagnosis.facts import Facts
-    from harness.diagnosis.finding import Edit
     from harness.project.source import Source
     from harness.rehearsal.results import ScriptRun, Traceback
 
@@ -34,7 +33,6 @@ _OF_ELSEWHERE = re.compile(
     r"connect|credential|region|refused|resolve|No module|permission|timed? ?out|environ|getenv|Float types",
     re.IGNORECASE,
 )
-_STRING_RAISED = "exceptions must derive from BaseException"
 
 
 @check(
@@ -79,7 +77,7 @@ def _of_run(source: Source, run: ScriptRun, *, in_vain: bool) -> Iterator[Proble
         )
     elif run.traceback is not None:
         kind = run.traceback.kind.rpartition(".")[2]
-        follows = in_vain and kind in _OF_A_MISSING_USER and _STRING_RAISED not in run.traceback.message
+        follows = in_vain and kind in _OF_A_MISSING_USER and STRING_RAISED not in run.traceback.message
         if kind in _OWN and not follows:
             yield from _raised(source, run, run.traceback)
 
@@ -89,11 +87,10 @@ def _raised(source: Source, run: ScriptRun, traceback: Traceback) -> Iterator[Pr
     if at is None or _OF_ELSEWHERE.search(f"{traceback.message} {at.text}"):
         return
     seen = Evidence(text=f"{run.command}: {traceback.kind}: {traceback.message}", place=at.place)
-    if at.place.path == source.path and (at.text.lstrip().startswith("raise") or _STRING_RAISED in traceback.message):
-        invalid = _invalid_lines(source)
-        if invalid:
-            yield _invalid_line(source, invalid, seen, at.place)
-            return
+    about_a_line = _about_a_line(source, traceback, seen) if at.place.path == source.path else None
+    if about_a_line is not None:
+        yield about_a_line
+        return
     told = _explanation(traceback)
     yield Problem(
         cause=f"{run.path} ends with {traceback.kind}: {traceback.message} in {at.place}{told}",
@@ -102,59 +99,14 @@ def _raised(source: Source, run: ScriptRun, traceback: Traceback) -> Iterator[Pr
     )
 
 
-def _invalid_lines(source: Source) -> list[tuple[int, str]]:
-    """Return the lines of the conversation that begin with none of the tested prefixes."""
-    spoken, prefixes = spoken_text(source), tuple(test.prefix for test in prefix_tests(source))
-    if spoken is None or not prefixes:
-        return []
-    return [(number, line) for number, line in spoken.lines if not line.startswith(prefixes)]
-
-
-def _invalid_line(source: Source, invalid: list[tuple[int, str]], seen: Evidence, at: Place) -> Problem:
-    tests = prefix_tests(source)
-    wanted = " nor ".join(repr(prefix) for prefix in dict.fromkeys(test.prefix for test in tests))
-    number, line = invalid[0]
-    spoken = spoken_text(source)
-    every = spoken is not None and len(invalid) == len(spoken.lines)
-    place = Place(path=source.path, line=tests[0].line if every else number)
-    cause = (
-        f"No line of the conversation begins with {wanted}; the first is {line!r}"
-        if every
-        else f"Line {number} of {source.path}, {line!r}, begins neither with {wanted}"
-    )
-    more = f" ({len(invalid)} such lines)" if len(invalid) > 1 and not every else ""
-    strange = "; and raise of a text is itself an error, hence the message" if _STRING_RAISED in seen.text else ""
-    edits = () if every else _line_edits(source, invalid)
-    return Problem(
-        cause=f"{cause}{more}{strange}",
-        place=place,
-        evidence=(*(Evidence(text=repr(text), place=Place(path=source.path, line=n)) for n, text in invalid[:3]), seen),
-        advice=(
-            f"Let every line begin with one of the prefixes that {source.path}:{tests[0].line} tests for, and leave no "
-            f"line blank; in {at}, write raise ValueError('invalid line: ' + line)."
-        ),
-        edits=edits,
-    )
-
-
-def _line_edits(source: Source, invalid: list[tuple[int, str]]) -> tuple[Edit, ...]:
-    """Mend lines that are blank, or whose prefix differs in blanks and letter case only."""
-    prefixes = [test.prefix for test in prefix_tests(source)]
-    edits: list[Edit] = []
-    for number, line in invalid:
-        written = line_at(source, number)
-        if not line.strip() and not written.strip():
-            edits.append(drop_line(source, number))
-            continue
-        fits = [prefix for prefix in dict.fromkeys(prefixes) if _loosely(prefix).match(line)]
-        if len(fits) != 1 or written != line:
-            return ()
-        edits.append(replace_line(source, number, _loosely(fits[0]).sub(fits[0].replace("\\", r"\\"), line, count=1)))
-    return tuple(edits)
-
-
-def _loosely(prefix: str) -> re.Pattern[str]:
-    return re.compile(r"\s*" + r"\s*".join(map(re.escape, "".join(prefix.split()))) + r"\s*", re.IGNORECASE)
+def _about_a_line(source: Source, traceback: Traceback, seen: Evidence) -> Problem | None:
+    """Return what is wrong with a line of the conversation, where the error is about one."""
+    at, is_text = traceback.at, STRING_RAISED in traceback.message
+    if at is not None and (is_text or at.text.lstrip().startswith("raise")):
+        return unexpected_line(source, seen, at.place)
+    if traceback.kind == "KeyError":
+        return unknown_speaker(source, traceback.message.strip("'\""), seen)
+    return None
 
 
 def _explanation(traceback: Traceback) -> str:

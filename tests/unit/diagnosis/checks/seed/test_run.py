@@ -45,6 +45,36 @@ def test_a_line_of_nobody(raises: str, old: str, new: str) -> None:
     assert codes(played(mended(finding, seed))) == []
 
 
+_BY_NAME = (
+    (_RAISES, "pass"),
+    ("  if lines[i].startswith('Person 1: '):", "  who, _, message = lines[i].partition(': ')\n  key = {'Person 1': 'my_user', 'Person 2': 'other_user'}[who]\n  if False:"),
+    ("  elif lines[i].startswith('Person 2: '):", "  elif False:"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("new", "said_by", "fixable"),
+    [("Person2: Mind the", "'Person2'", True), ("person 2: Mind the", "'person 2'", True), ("Persson: Mind the", "'Persson'", False)],
+)  # fmt: skip
+def test_a_line_of_a_name_that_no_dictionary_has(new: str, said_by: str, *, fixable: bool) -> None:
+    seed = changed(BY_FUNCTIONS, ("Person 2: Mind the", new), *_BY_NAME)
+    finding = only(played(seed))
+    assert finding.code == "SEED102"
+    assert finding.place is not None
+    assert finding.place.line == line_of(new, seed)
+    assert f"is said by {said_by}; the other lines are said by 'Person 1' and 'Person 2'" in finding.cause
+    assert finding.fixable == fixable
+    if fixable:
+        assert codes(played(mended(finding, seed))) == []
+
+
+def test_a_dictionary_that_lacks_one_of_the_people() -> None:
+    seed = changed(changed(BY_FUNCTIONS, *_BY_NAME), (", 'Person 2': 'other_user'}", "}"))
+    finding = only(played(seed))
+    assert finding.code == "SEED102"
+    assert "KeyError: 'Person 2'" in finding.cause
+
+
 def test_no_line_begins_as_it_is_tested() -> None:
     seed = BY_FUNCTIONS.replace("startswith('Person 1: ')", "startswith('Person A: ')").replace(
         "startswith('Person 2: ')", "startswith('Person B: ')"

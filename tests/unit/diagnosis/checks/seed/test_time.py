@@ -208,6 +208,13 @@ def test_told_backwards() -> None:
     assert "takes more away for each line" in finding.cause
 
 
+def test_told_backwards_with_group_rows_of_what_was_said_last() -> None:
+    backwards = changed(BY_FUNCTIONS, (_AT, "(start - timedelta(minutes=i)).isoformat()"))
+    assert codes(played(backwards)) == ["SEED204"]
+    filler = backwards.replace("['uuid'], created_at, message, users", "['uuid'], created_at, 'Filler', users")
+    assert codes(played(filler)) == ["SEED204", "SEED303"]
+
+
 def test_told_backwards_in_both_ways() -> None:
     seed = changed(
         BY_FUNCTIONS,
