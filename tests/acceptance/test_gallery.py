@@ -26,7 +26,7 @@ SAMPLES = (*CLEAN, *BROKEN, *(ALL_FAULTS if os.environ.get("GALLERY") == "all" e
 
 
 def name(sample: Sample) -> str:
-    return str(sample)[:80]
+    return str(sample)[:100]
 
 
 def state(project: Path) -> dict[str, tuple[str, int, int]]:

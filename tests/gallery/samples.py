@@ -34,7 +34,8 @@ class Sample:
         build(target, layout=self.layout, faults=self.faults)
 
     def __str__(self) -> str:
-        return " + ".join(self.faults) or f"clean: {', '.join(self.layout) or 'plain'}"
+        layout = ", ".join(self.layout) or "plain"
+        return f"{' + '.join(self.faults) or 'clean'}: {layout}"
 
 
 def _mixed(number: int) -> tuple[str, ...]:

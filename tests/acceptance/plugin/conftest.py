@@ -70,9 +70,9 @@ class Inner:
         words = [sys.executable, "-m", "pytest", *self._words(using), *args]
         return self.pytester.run(*words, timeout=120)
 
-    def start(self, *args: str) -> subprocess.Popen[str]:
+    def start(self, *args: str, using: tuple[str, ...] = ()) -> subprocess.Popen[str]:
         """Begin to run its tests in a process of their own."""
-        words = [sys.executable, "-m", "pytest", *self._words(()), *args]
+        words = [sys.executable, "-m", "pytest", *self._words(using), *args]
         return subprocess.Popen(words, cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
     def _words(self, using: tuple[str, ...]) -> list[str]:
