@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import ipaddress
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 LOOPBACK = "127.0.0.1"
 
@@ -20,8 +24,8 @@ def is_loopback(host: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DynamoDBEndpoint:
-    """Where DynamoDB (and DynamoDB Streams, on the same port) answers."""
+class AwsEndpoint:
+    """Where a service of AWS answers, or what stands in for it."""
 
     #: For example `http://127.0.0.1:8000`.
     url: str
@@ -35,6 +39,43 @@ class DynamoDBEndpoint:
     def is_local(self) -> bool:
         """Whether it is on this machine."""
         return is_loopback(urlsplit(self.url).hostname or "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DynamoDBEndpoint(AwsEndpoint):
+    """Where DynamoDB (and DynamoDB Streams, on the same port) answers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentityEndpoint(AwsEndpoint):
+    """Where Cognito user pools (`cognito-idp`) answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserPool:
+    """A Cognito user pool and its app client."""
+
+    endpoint: IdentityEndpoint
+    #: `<region>_<nine letters and digits>`.
+    pool_id: str
+    client_id: str
+    #: The folder in which the service keeps the pool's private keys; None where it is not ours.
+    keys: Path | None = None
+
+    @property
+    def shown(self) -> str:
+        """Where it answers and what it is called, for reports."""
+        return f"{self.endpoint.url.rstrip('/')}/{self.pool_id}"
+
+    @property
+    def issuer(self) -> str:
+        """The `iss` of its tokens: AWS's address, wherever the pool is served."""
+        return f"https://cognito-idp.{self.pool_id.partition('_')[0]}.amazonaws.com/{self.pool_id}"
+
+    @property
+    def jwks_url(self) -> str:
+        """Where its public keys are (developer guide, "Verifying JSON web tokens")."""
+        return f"{self.shown}/.well-known/jwks.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

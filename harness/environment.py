@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from harness.endpoint import Endpoints
+    from harness.endpoint import Endpoints, UserPool
 
 #: libpq's variable for each DSN parameter that has one (PostgreSQL manual, 32.15).
 _PARAMETER_VARIABLES = {
@@ -30,7 +30,7 @@ _PARAMETER_VARIABLES = {
 LEFTOVERS = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "PGHOSTADDR", "PGSERVICE")
 
 
-def variables(endpoints: Endpoints, table: str) -> dict[str, str]:
+def variables(endpoints: Endpoints, table: str, identity: UserPool | None = None) -> dict[str, str]:
     """Return the variables by name. The endpoint of DynamoDB does not redirect DynamoDB Streams: both are there."""
     dynamodb, postgres = endpoints.dynamodb, endpoints.postgres
     found = {
@@ -54,6 +54,15 @@ def variables(endpoints: Endpoints, table: str) -> dict[str, str]:
     }
     if dynamodb.session_token:
         found["AWS_SESSION_TOKEN"] = dynamodb.session_token
+    if identity is not None:
+        found |= {
+            "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER": identity.endpoint.url,
+            "AWS_COGNITO_USER_POOL_ID": identity.pool_id,
+            "AWS_COGNITO_USER_POOL_CLIENT_ID": identity.client_id,
+            # Not derived from each other, as at AWS: the tokens name AWS's address, the keys are here.
+            "AWS_COGNITO_ISSUER": identity.issuer,
+            "AWS_COGNITO_JWKS_URL": identity.jwks_url,
+        }
     for name, value in postgres.parameters:
         if name in _PARAMETER_VARIABLES:
             found[_PARAMETER_VARIABLES[name]] = value

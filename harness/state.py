@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from harness.endpoint import DynamoDBEndpoint, Endpoints, PostgresEndpoint
+from harness.endpoint import DynamoDBEndpoint, Endpoints, IdentityEndpoint, PostgresEndpoint, UserPool
 from harness.errors import EnvironmentFailure
 
 NAME = "state.json"
@@ -35,10 +35,13 @@ class State:
     digest: str | None = None
     #: How many of each kind that was; empty before the first load.
     counts: dict[str, int] = field(default_factory=dict)
+    #: None before it was filled.
+    identity: UserPool | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data, ready for JSON."""
-        return asdict(self) | {"version": VERSION, "project": str(self.project), "home": str(self.home)}
+        plain: dict[str, Any] = json.loads(json.dumps(asdict(self), default=str))  # paths as texts
+        return plain | {"version": VERSION}
 
 
 def read_state(folder: Path) -> State | None:
@@ -75,6 +78,13 @@ def remember_load(folder: Path, *, seed: int, as_of: str, digest: str, counts: d
     state = read_state(folder)
     if state is not None:
         write_state(folder, replace(state, seed=seed, as_of=as_of, digest=digest, counts=counts))
+
+
+def remember_identity(folder: Path, identity: UserPool) -> None:
+    """Add the user pool to the record of the running stack; no stack, no record."""
+    state = read_state(folder)
+    if state is not None:
+        write_state(folder, replace(state, identity=identity))
 
 
 def forget_state(folder: Path) -> bool:
@@ -141,12 +151,25 @@ def _from_dict(data: dict[str, Any]) -> State:
         as_of=data["as_of"],
         digest=data["digest"],
         counts={_text(kind): int(count) for kind, count in data["counts"].items()},
+        identity=_user_pool(data.get("identity")),
     )
     _text(state.endpoints.dynamodb.url)
     _text(state.endpoints.postgres.host)
     if not isinstance(state.endpoints.postgres.port, int):
         raise TypeError(f"{state.endpoints.postgres.port!r} is not a port")
     return state
+
+
+def _user_pool(data: dict[str, Any] | None) -> UserPool | None:
+    if data is None:
+        return None
+    keys = data["keys"]
+    return UserPool(
+        endpoint=IdentityEndpoint(**data["endpoint"]),
+        pool_id=_text(data["pool_id"]),
+        client_id=_text(data["client_id"]),
+        keys=None if keys is None else Path(_text(keys)),
+    )
 
 
 def _text(value: Any) -> str:

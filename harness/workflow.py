@@ -13,6 +13,7 @@ from harness.collect import collect_scenarios
 from harness.dataset import silent
 from harness.engines.lock import locked
 from harness.errors import EnvironmentFailure, UsageError
+from harness.identity.pool import fill_pool, mend_pool, serve_identity
 from harness.instant import to_text
 from harness.logs import make_state_folder
 from harness.report import Loaded, Report
@@ -98,14 +99,17 @@ def up(config: Config, overrides: PlanOverrides | None = None, *, now: datetime,
     stack, started = stacks.up(config, progress=progress)
     try:
         with _alone(config), open_stores(stack.endpoints) as stores:
-            if not started and _loaded_before(config):
-                return Up(stack=stack, started=False, loaded=None)
+            if not started and (before := _loaded_before(config)):
+                mended = mend_pool(stack, lambda: plan_dataset(config, before, now=now).users)
+                return Up(stack=mended, started=False, loaded=None)
             stack.require_writable("up")
             if stack.engine == "external":
                 _refuse_others_data(stack, stores, dataset)
+            identity = serve_identity(stack)  # it starts while the databases are filled
             stores.apply_schema(schema)
             loaded = _load(stores, dataset, schema, progress)
             _remember(config, stack, loaded)
+            stack = fill_pool(stack, dataset.users, identity)
     except KeyboardInterrupt:
         if started:
             stacks.down(config)
@@ -133,6 +137,7 @@ def seed(
         stores.apply_schema(schema)
         loaded = _load(stores, dataset, schema, progress)
         _remember(config, stack, loaded)
+        fill_pool(stack, dataset.users)
     return loaded
 
 
@@ -146,6 +151,7 @@ def reset(config: Config, *, now: datetime, progress: Progress = silent) -> Load
         forget_positions(config.state_folder / "checkpoints")
         loaded = _loaded(dataset, began, changed=True)
         _remember(config, stack, loaded)
+        fill_pool(stack, dataset.users)
     return loaded
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from harness.commands.options import Parser
     from harness.config import Config
 
-SUMMARY = "print the variables that an application and the AWS SDKs need, DynamoDB Streams included"
+SUMMARY = "print the variables that an application and the AWS SDKs need, streams and user pool included"
 EXAMPLES = """
 eval "$(harness env)"
 harness env --format dotenv > .env
@@ -34,6 +34,7 @@ def configure(parser: Parser) -> None:
 
 def run(config: Config, args: argparse.Namespace) -> int:
     """Print them, passwords included: that is what they are for."""
-    found = environment.variables(running_stack(config).endpoints, config.table)
+    stack = running_stack(config)
+    found = environment.variables(stack.endpoints, config.table, stack.identity)
     sys.stdout.write(_FORMATS[args.format](found))
     return ExitCode.OK

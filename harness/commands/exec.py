@@ -38,7 +38,8 @@ def run(config: Config, args: argparse.Namespace) -> int:
     command = args.command[1:] if args.command[:1] == ["--"] else args.command
     if not command:
         raise UsageError("no command given", hint="harness exec -- python app.py")
-    found = environment.variables(running_stack(config).endpoints, config.table)
+    stack = running_stack(config)
+    found = environment.variables(stack.endpoints, config.table, stack.identity)
     become(command, environment.merged(os.environ, found))
 
 

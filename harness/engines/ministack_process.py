@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from harness.service import Service
 
-#: What the stack offers, and sts because the SDKs ask it who they are.
-_SERVICES = "dynamodb,dynamodbstreams,sqs,sns,s3,sts"
+#: What the stack offers, and sts because the SDKs ask it who they are. Each is imported when it is first called.
+_SERVICES = "dynamodb,dynamodbstreams,cognito-idp,sqs,sns,s3,sts"
 
 
 def check() -> str | None:
@@ -26,27 +26,37 @@ def check() -> str | None:
 
 
 def start(service: Service, *, home: Path, region: str) -> DynamoDBEndpoint:
+    """Start it as DynamoDB, and all that the stack offers beside."""
+    spawn(service.name, service.port, services=_SERVICES, home=home, region=region)
+    return DynamoDBEndpoint(url=f"http://{LOOPBACK}:{service.port}", region=region)
+
+
+def state_folder(home: Path) -> Path:
+    """Where it keeps what outlives its memory, such as the keys that it signs tokens with."""
+    return home / "ministack" / "state"
+
+
+def spawn(name: str, port: int, *, services: str, home: Path, region: str) -> None:
     """Start MiniStack on 127.0.0.1; everything it writes stays in `home`."""
     scratch = home / "ministack"
     scratch.mkdir(exist_ok=True)
     processes.spawn(
-        service.name,
+        name,
         # -P: nothing in the folder it stands in can take the place of a module.
         [sys.executable, "-P", "-m", "ministack"],
         home=home,
         cwd=scratch,
         extra={
             "BIND_HOST": LOOPBACK,
-            "GATEWAY_PORT": str(service.port),
+            "GATEWAY_PORT": str(port),
             "MINISTACK_HOST": LOOPBACK,
             "MINISTACK_REGION": region,
-            "SERVICES": _SERVICES,
+            "SERVICES": services,
             # It would remove containers that another MiniStack left on this machine's Docker.
             "DOCKER_HOST": "unix:///nonexistent",
             "TMPDIR": str(scratch),
-            "STATE_DIR": str(scratch / "state"),
+            "STATE_DIR": str(state_folder(home)),
             "S3_DATA_DIR": str(scratch / "s3"),
             "PYTHONUNBUFFERED": "1",
         },
     )
-    return DynamoDBEndpoint(url=f"http://{LOOPBACK}:{service.port}", region=region)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harness.dataset import silent
-from harness.engines import docker_client
+from harness.engines import docker_client, identity_process
 from harness.engines.docker import DockerEngine
 from harness.engines.embedded import EmbeddedEngine
 from harness.engines.external import ExternalEngine, unnamed
@@ -89,6 +89,8 @@ def stop_stack(config: Config, home: Path, recorded: str | None) -> tuple[str, .
     stopped: tuple[str, ...] = ()
     for name in names:
         stopped += open_engine(name, config, home=home, ports={}, shared=True, progress=silent).stop()
+    if recorded != "embedded":
+        stopped += identity_process.end(home)
     return stopped
 
 

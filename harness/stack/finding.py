@@ -60,7 +60,16 @@ def named(config: Config) -> Stack:
     runner = external.ExternalEngine(config)
     if (reason := runner.check()) is not None:
         raise EnvironmentFailure(f"the engine external can't be used: {reason}", hint="name both, or use --engine auto")
-    return _found(config, runner, runner.endpoints(), None)
+    return _found(config, runner, runner.endpoints(), _own_record(config))
+
+
+def _own_record(config: Config) -> State | None:
+    """Return what was recorded of services of others, where it is of these: our part is the identity service."""
+    try:
+        state = read_state(config.state_folder)
+    except EnvironmentFailure:
+        return None
+    return state if state is not None and state.engine == "external" and state.project == config.project else None
 
 
 def await_services(config: Config, timeout: float) -> None:
@@ -105,6 +114,7 @@ def to_state(stack: Stack) -> State:
         endpoints=endpoints,
         passed_over=stack.passed_over,
         started_at=stack.started_at,
+        identity=stack.identity,
     )
 
 
@@ -121,4 +131,5 @@ def _found(config: Config, runner: Engine, endpoints: Endpoints, state: State | 
         passed_over=state.passed_over if state else (),
         started_at=state.started_at if state else to_text(datetime.now(UTC)),
         ephemeral=False,
+        identity=state.identity if state else None,
     )

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import socket
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from harness.endpoint import DynamoDBEndpoint, Endpoints, PostgresEndpoint
-from harness.engines import external
+from harness.endpoint import DynamoDBEndpoint, Endpoints, PostgresEndpoint, UserPool
+from harness.engines import external, identity_process
 from harness.errors import EnvironmentFailure
 from harness.service import Service, ServiceName
 from harness.stores.probe import probe_dynamodb, probe_postgres
+from harness.stores.user_pools import UserPools
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,6 +39,8 @@ class Stack:
     started_at: str
     #: Made for one command and removed with it.
     ephemeral: bool
+    #: None before `up` has filled it, and in stacks that nobody signs in to.
+    identity: UserPool | None = None
 
     @property
     def engine(self) -> str:
@@ -49,8 +53,9 @@ class Stack:
         return self.config.project
 
     def shown(self) -> dict[str, str]:
-        """Return both endpoints without passwords."""
-        return {"dynamodb": self.endpoints.dynamodb.url, "postgres": self.endpoints.postgres.shown}
+        """Return where everything answers, without passwords."""
+        shown = {"dynamodb": self.endpoints.dynamodb.url, "postgres": self.endpoints.postgres.shown}
+        return shown if self.identity is None else shown | {"identity": self.identity.shown}
 
     def require_writable(self, verb: str) -> None:
         """Raise UsageError when `verb` would change a remote target that may not be changed."""
@@ -60,9 +65,22 @@ class Stack:
         """Return the last lines that the service wrote."""
         return self.runner.logs(self._service(service), lines)
 
-    def status(self) -> dict[ServiceName, str | None]:
+    def status(self) -> dict[str, str | None]:
         """Tell of each service what is wrong with it; None: it answers."""
-        return {name: self._trouble(name) for name in SERVICES}
+        found: dict[str, str | None] = {name: self._trouble(name) for name in SERVICES}
+        return found if self.identity is None else found | {"identity": self.identity_trouble()}
+
+    def identity_trouble(self) -> str | None:
+        """Tell what is wrong with the user pool; None: it answers."""
+        if self.identity is None:
+            return "was never filled"
+        pool_id = self.identity.pool_id
+        with closing(UserPools(self.identity.endpoint)) as pools:
+            try:
+                there = pools.has_pool(pool_id)
+            except EnvironmentFailure as exc:
+                return identity_process.became(self.home, self.engine) or exc.message
+        return None if there else f"answers, and has no pool {pool_id}"
 
     def _trouble(self, name: ServiceName) -> str | None:
         try:

@@ -11,7 +11,7 @@ from harness.stores.dynamodb_wire import ServiceError, Unreachable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from harness.endpoint import DynamoDBEndpoint
+    from harness.endpoint import AwsEndpoint
 
 _CREDENTIALS = frozenset(
     {
@@ -27,7 +27,7 @@ _CREDENTIALS = frozenset(
 
 
 @contextmanager
-def translated(endpoint: DynamoDBEndpoint) -> Iterator[None]:
+def translated(endpoint: AwsEndpoint) -> Iterator[None]:
     """Turn what the wire raises into errors that say how to put it right."""
     try:
         yield
@@ -35,7 +35,7 @@ def translated(endpoint: DynamoDBEndpoint) -> Iterator[None]:
         raise explain(exc, endpoint) from exc
 
 
-def explain(exc: ServiceError | Unreachable, endpoint: DynamoDBEndpoint) -> HarnessError:
+def explain(exc: ServiceError | Unreachable, endpoint: AwsEndpoint) -> HarnessError:
     """Return the error to raise instead."""
     if isinstance(exc, Unreachable):
         return EnvironmentFailure(

@@ -1,4 +1,4 @@
-"""DynamoDB's own HTTP protocol: JSON over kept-alive connections.
+"""AWS's JSON protocol, as DynamoDB and Cognito speak it, over kept-alive connections.
 
 boto3 spends more time on a batch of 25 items than DynamoDB Local does; this is what makes loading fast
 (docs/decisions.md), and what commands read with, without importing boto3.
@@ -14,13 +14,14 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from harness.stores.aws_api import DYNAMODB, AwsApi
 from harness.stores.backoff import Backoff
 from harness.stores.sigv4 import sign
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from harness.endpoint import DynamoDBEndpoint
+    from harness.endpoint import AwsEndpoint
 
 _THROTTLED = frozenset(
     {
@@ -30,6 +31,7 @@ _THROTTLED = frozenset(
         "RequestLimitExceeded",
         "ServiceUnavailable",
         "ThrottlingException",
+        "TooManyRequestsException",
         "TransactionInProgressException",
     }
 )
@@ -38,7 +40,7 @@ _HTTP_OK = 200
 
 
 class ServiceError(Exception):
-    """DynamoDB answered, and the answer is an error."""
+    """The service answered, and the answer is an error."""
 
     def __init__(self, operation: str, code: str, message: str, status: int) -> None:
         super().__init__(f"{operation}: {code}: {message}")
@@ -54,7 +56,7 @@ class ServiceError(Exception):
 
 
 class Unreachable(Exception):
-    """Nobody answered, or not in DynamoDB's words."""
+    """Nobody answered, or not in the service's words."""
 
 
 class Wire:
@@ -62,18 +64,18 @@ class Wire:
 
     def __init__(
         self,
-        endpoint: DynamoDBEndpoint,
+        endpoint: AwsEndpoint,
         *,
         timeout: float = 20.0,
         backoff: Backoff | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
-        target: str = "DynamoDB_20120810",
+        api: AwsApi = DYNAMODB,
     ) -> None:
         self.endpoint = endpoint
         self.backoff = backoff or Backoff()
         self._timeout = timeout
         self._now = now
-        self._target = target
+        self._api = api
         self._url = urlsplit(endpoint.url)
         self._path = self._url.path or "/"
         self._idle: deque[http.client.HTTPConnection] = deque()
@@ -85,7 +87,7 @@ class Wire:
             timeout=self._timeout,
             backoff=self.backoff,
             now=self._now,
-            target=self._target,
+            api=self._api,
         )
         other._idle = self._idle
         return other
@@ -118,7 +120,7 @@ class Wire:
         except ValueError as exc:
             if status >= _HTTP_SERVER_ERROR:
                 raise ServiceError(operation, "ServiceUnavailable", f"HTTP {status}", status) from exc
-            raise Unreachable(f"what answers is not DynamoDB: HTTP {status}, {answer[:60]!r}") from exc
+            raise Unreachable(f"what answers is not {self._api.name}: HTTP {status}, {answer[:60]!r}") from exc
         if status == _HTTP_OK:
             return data
         code = str(data.get("__type", "UnknownError")).rpartition("#")[2]
@@ -133,10 +135,10 @@ class Wire:
         """Send and receive. A kept connection that was closed meanwhile gets one more try on a new one."""
         headers = {
             "Host": self._url.netloc,
-            "Content-Type": "application/x-amz-json-1.0",
-            "X-Amz-Target": f"{self._target}.{operation}",
+            "Content-Type": f"application/x-amz-json-{self._api.json_version}",
+            "X-Amz-Target": f"{self._api.target_prefix}.{operation}",
         }
-        signed = sign(self.endpoint, self._path, headers, body, self._now())
+        signed = sign(self.endpoint, self._path, headers, body, self._now(), service=self._api.signing_name)
         connection = self._connection()
         while True:
             kept = connection.sock is not None

@@ -1,4 +1,4 @@
-"""AWS Signature Version 4 for DynamoDB requests, without botocore's 0.2 s of imports.
+"""AWS Signature Version 4 for requests with a JSON body, without botocore's 0.2 s of imports.
 
 Every command that touches a table would pay for those; a test holds these lines against botocore's signer.
 """
@@ -13,13 +13,17 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from harness.endpoint import DynamoDBEndpoint
-
-_SERVICE = "dynamodb"
+    from harness.endpoint import AwsEndpoint
 
 
-def sign(
-    endpoint: DynamoDBEndpoint, path: str, headers: Mapping[str, str], body: bytes, now: datetime
+def sign(  # noqa: PLR0913 - what a signature is made of
+    endpoint: AwsEndpoint,
+    path: str,
+    headers: Mapping[str, str],
+    body: bytes,
+    now: datetime,
+    *,
+    service: str = "dynamodb",
 ) -> dict[str, str]:
     """Return the headers of a POST with its signature. `headers` includes Host; `now` is in UTC."""
     stamp = now.strftime("%Y%m%dT%H%M%SZ")
@@ -39,7 +43,7 @@ def sign(
             hashlib.sha256(body).hexdigest(),
         )
     )
-    scope = f"{stamp[:8]}/{endpoint.region}/{_SERVICE}/aws4_request"
+    scope = f"{stamp[:8]}/{endpoint.region}/{service}/aws4_request"
     to_sign = f"AWS4-HMAC-SHA256\n{stamp}\n{scope}\n{hashlib.sha256(canonical.encode()).hexdigest()}"
     key = f"AWS4{endpoint.secret_access_key}".encode()
     for part in scope.split("/"):

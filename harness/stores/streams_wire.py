@@ -11,6 +11,7 @@ import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from harness.stores.aws_api import STREAMS
 from harness.stores.dynamodb_wire import ServiceError, Wire
 from harness.stores.dynamodb_wire import Unreachable as WireUnreachable
 from harness.stores.streams_api import Unreachable, refusal
@@ -18,7 +19,6 @@ from harness.stores.streams_api import Unreachable, refusal
 if TYPE_CHECKING:
     from harness.endpoint import DynamoDBEndpoint
 
-_TARGET = "DynamoDBStreams_20120810"
 #: Longer than any page takes; a service that hangs counts as unreachable after it.
 _TIMEOUT = 10.0
 
@@ -27,7 +27,7 @@ class StreamsWire:
     """StreamsApi for an endpoint, with answers in boto3's shapes. Nothing is tried again here: the reader does that."""
 
     def __init__(self, endpoint: DynamoDBEndpoint, *, timeout: float = _TIMEOUT) -> None:
-        self._wire = Wire(endpoint, timeout=timeout, target=_TARGET)
+        self._wire = Wire(endpoint, timeout=timeout, api=STREAMS)
 
     def describe_stream(self, **parameters: Any) -> dict[str, Any]:
         """DescribeStream. Times stay epoch seconds."""

@@ -36,11 +36,11 @@ def test_up_again_attaches(stack: Project) -> None:
     assert again["loaded"] is None
 
 
-def test_status_says_where_both_answer(stack: Project) -> None:
+def test_status_says_where_all_three_answer(stack: Project) -> None:
     status = stack.ok("status", "--json").json
     assert status["up"] is True
     assert status["engine"] == stack.environ["HARNESS_ENGINE"]
-    assert status["services"] == {"dynamodb": "answers", "postgres": "answers"}
+    assert status["services"] == {"dynamodb": "answers", "postgres": "answers", "identity": "answers"}
     shown = stack.ok("status").out
     assert f"http://127.0.0.1:{stack.environ['HARNESS_DYNAMODB_PORT']} (answers)" in shown
     assert ":***@127.0.0.1" in shown

@@ -204,7 +204,7 @@ def test_service_killed_is_noticed_and_up_starts_it_again(
 ) -> None:
     found, _ = stack.up(project)
     kill_embedded(project, service)
-    trouble = found.status()[service]  # type: ignore[index]
+    trouble = found.status()[service]
     assert trouble is not None
     with pytest.raises(EnvironmentFailure, match=f"does not answer: {service}") as failure:
         stack.attach(project)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness import environment
-from harness.endpoint import DynamoDBEndpoint, Endpoints, PostgresEndpoint
+from harness.endpoint import DynamoDBEndpoint, Endpoints, IdentityEndpoint, PostgresEndpoint, UserPool
 
 AWKWARD = 'it\'s $HOME `x` "q" \\ # é & 100%'
 
@@ -47,6 +47,22 @@ def test_everything_an_application_asks_for_is_there() -> None:
         "PGPASSWORD": "password",
         "PGDATABASE": "cruddur",
         "PGSSLMODE": "disable",
+    }
+
+
+def test_whoever_verifies_tokens_is_told_where_the_pool_is_and_what_it_says_of_itself() -> None:
+    pool = UserPool(
+        endpoint=IdentityEndpoint(url="http://127.0.0.1:9229", region="eu-west-1"),
+        pool_id="eu-west-1_AbCdEf123",
+        client_id="client",
+    )
+    found = environment.variables(endpoints(), "t", pool)
+    assert {name: value for name, value in found.items() if "COGNITO" in name} == {
+        "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER": "http://127.0.0.1:9229",
+        "AWS_COGNITO_USER_POOL_ID": "eu-west-1_AbCdEf123",
+        "AWS_COGNITO_USER_POOL_CLIENT_ID": "client",
+        "AWS_COGNITO_ISSUER": "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123",
+        "AWS_COGNITO_JWKS_URL": "http://127.0.0.1:9229/eu-west-1_AbCdEf123/.well-known/jwks.json",
     }
 
 

@@ -8,13 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.endpoint import DynamoDBEndpoint, Endpoints, PostgresEndpoint
+from harness.endpoint import DynamoDBEndpoint, Endpoints, IdentityEndpoint, PostgresEndpoint, UserPool
 from harness.errors import EnvironmentFailure
 from harness.state import (
     State,
     forget_state,
     read_intent,
     read_state,
+    remember_identity,
     remember_load,
     write_intent,
     write_state,
@@ -44,6 +45,20 @@ def test_state_reads_back_as_written(tmp_path: Path) -> None:
     write_state(tmp_path, STATE)
     assert read_state(tmp_path) == STATE
     assert [path.name for path in tmp_path.iterdir()] == ["state.json"]
+
+
+def test_user_pool_is_remembered(tmp_path: Path) -> None:
+    pool = UserPool(
+        endpoint=IdentityEndpoint(url="http://127.0.0.1:9229"),
+        pool_id="us-east-1_AbCdEf123",
+        client_id="client",
+        keys=tmp_path / "keys",
+    )
+    remember_identity(tmp_path, pool)
+    assert read_state(tmp_path) is None
+    write_state(tmp_path, STATE)
+    remember_identity(tmp_path, pool)
+    assert read_state(tmp_path) == replace(STATE, identity=pool)
 
 
 def test_state_is_for_its_owner_only(tmp_path: Path) -> None:
