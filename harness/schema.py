@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ class TableSchema:
     ttl_attribute: str | None
     #: The file it was read from.
     source: Path
+    #: What the file says besides that changes nothing about a local table: tags, encryption, backups. As it stands there.
+    besides: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,7 @@ from harness.commands import (
     snapshot,
     status,
     stream,
+    template,
     up,
     users,
 )
@@ -44,5 +45,6 @@ VERBS: dict[str, Verb] = {
     "users": users,
     "conversations": conversations,
     "stream": stream,
+    "template": template,
     "doctor": doctor,
 }

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 
     from harness.service import Service
 
-#: What the stack offers, and sts because the SDKs ask it who they are. Each is imported when it is first called.
-_SERVICES = "dynamodb,dynamodbstreams,cognito-idp,sqs,sns,s3,sts"
+#: What the stack offers; sts because the SDKs ask it who they are; and what `harness template` writes is made of, so that its
+#: deployment can be rehearsed. Each is imported when it is first called.
+_SERVICES = "dynamodb,dynamodbstreams,cognito-idp,sqs,sns,s3,sts,cloudformation,iam,lambda,logs"
 
 
 def check() -> str | None:

@@ -53,7 +53,13 @@ def _table(document: Document, name: Any, properties: dict[str, Any]) -> TableSc
     if stream := definition.get("StreamSpecification"):
         definition["StreamSpecification"] = _stream(stream)
     check(document, name, definition)
-    return TableSchema(name=name, definition=definition, ttl_attribute=_ttl(document, properties), source=document.path)
+    return TableSchema(
+        name=name,
+        definition=definition,
+        ttl_attribute=_ttl(document, properties),
+        source=document.path,
+        besides={key: value for key, value in properties.items() if key in WITHOUT_EFFECT},
+    )
 
 
 def _stream(specification: dict[str, Any]) -> dict[str, Any]:

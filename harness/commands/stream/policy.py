@@ -54,16 +54,21 @@ def configure(parser: Parser) -> None:
 
 def run(config: Config, args: argparse.Namespace) -> int:
     """Deliver the whole stream once, look at what was asked of AWS, and print what that takes."""
+    from harness.logs import make_state_folder
     from harness.streams.permissions.check import check
     from harness.streams.permissions.least import least_policy
-    from harness.streams.permissions.needs import trigger_needs
+    from harness.streams.permissions.needs import function_identity, trigger_needs
+    from harness.streams.permissions.recorded import Recorded, recorded_path, remember
 
     name = handler_name(config, args.name)
     if args.check is not None and not (path := Path(args.check.partition("#")[0])).exists():
         # Told before the handler writes anything.
         raise UsageError(f"--check: there is no {path}", hint=f"ls {path.parent}")
     calls, mapping = _recorded(config, name, args)
-    identity = _identity(mapping)
+    identity = function_identity(mapping)
+    # `harness template` makes the function's role of it.
+    make_state_folder(config.state_folder)
+    remember(recorded_path(config.state_folder, name), Recorded.of(calls, identity))
     needs = trigger_needs(mapping, mapping.event_source_arn, mapping.function_name)
     if args.check is None:
         _print_least(least_policy(calls, needs, identity=identity), as_json=args.json)
@@ -108,16 +113,6 @@ def _recorded(config: Config, name: str, args: argparse.Namespace) -> tuple[list
             hint="write something that it handles; harness stream events shows what the stream holds",
         )
     return [call for entry in entries for call in entry.result.calls], mapping
-
-
-def _identity(mapping: EventSourceMapping) -> Identity:
-    """Return who the function is, where its stream is."""
-    from harness.streams.mapping.names import FunctionReference
-    from harness.streams.permissions.permission import Identity
-
-    _, _, _, region, account, _ = mapping.event_source_arn.split(":", 5)
-    function = FunctionReference.of(mapping.function_name, region=region, account=account).name
-    return Identity(region=region, account=account, role=f"{function}-role", function=function)
 
 
 def _policies(text: str, identity: Identity) -> tuple[tuple[Policy, ...], Identity]:

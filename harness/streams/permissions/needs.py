@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from harness.streams.mapping.names import FunctionReference
 from harness.streams.permissions.dynamodb import all_labels
-from harness.streams.permissions.permission import Permission
+from harness.streams.permissions.permission import Identity, Permission
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,6 +15,13 @@ if TYPE_CHECKING:
 
 #: The actions that creating a mapping asks for.
 STREAM_ACTIONS = ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")
+
+
+def function_identity(mapping: EventSourceMapping) -> Identity:
+    """Return who the mapping's function is, where its stream is."""
+    _, _, _, region, account, _ = mapping.event_source_arn.split(":", 5)
+    function = FunctionReference.of(mapping.function_name, region=region, account=account).name
+    return Identity(region=region, account=account, role=f"{function}-role", function=function)
 
 
 def trigger_needs(mapping: EventSourceMapping, stream_arn: str, function_name: str) -> tuple[Permission, ...]:
