@@ -16,6 +16,8 @@ log = logging.getLogger(__name__)
 
 _TABLE = "AWS::DynamoDB::Table"
 _SIMPLE_TABLE = "AWS::Serverless::SimpleTable"
+#: Resources of a template that are tables here.
+TABLE_TYPES = (_TABLE, _SIMPLE_TABLE)
 _SIMPLE_KNOWN = frozenset(
     {"PrimaryKey", "ProvisionedThroughput", "TableName", "PointInTimeRecoverySpecification", "SSESpecification", "Tags"}
 )
@@ -89,18 +91,22 @@ def _template_tables(document: Document) -> tuple[TableSchema, ...]:
     tables = []
     for logical_id, resource in (document.data.get("Resources") or {}).items():
         kind = resource.get("Type") if isinstance(resource, dict) else None
-        if kind not in {_TABLE, _SIMPLE_TABLE}:
-            continue
-        properties = _resolve(document, logical_id, resource.get("Properties") or {})
-        if kind == _SIMPLE_TABLE:
-            properties = _simple_table(document, logical_id, properties)
-        tables.append(_table(document, properties.pop("TableName", logical_id), properties))
+        if kind in TABLE_TYPES:
+            tables.append(table_of_resource(document, logical_id, kind, resource.get("Properties") or {}))
     if not tables:
         raise document.wrong(
             f"the template has no resource of type {_TABLE} or {_SIMPLE_TABLE}",
             hint="take this file out of the schema's globs, or add a table to it",
         )
     return tuple(tables)
+
+
+def table_of_resource(document: Document, logical_id: str, kind: str, properties: dict[str, Any]) -> TableSchema:
+    """Return the table of one resource; `kind` is one of TABLE_TYPES. Without a TableName it is called by its logical id."""
+    properties = _resolve(document, logical_id, properties)
+    if kind == _SIMPLE_TABLE:
+        properties = _simple_table(document, logical_id, properties)
+    return _table(document, properties.pop("TableName", logical_id), properties)
 
 
 def _simple_table(document: Document, logical_id: str, properties: dict[str, Any]) -> dict[str, Any]:

@@ -46,7 +46,7 @@ def project(
     folder: Path, *tables: dict[str, Any], handlers: str = "", mappings: dict[str, dict[str, Any]] | None = None
 ) -> Config:
     """Write a project whose table is the first of these; mappings are files that the handlers may name."""
-    (folder / "schema").mkdir(exist_ok=True)
+    (folder / "schema").mkdir(parents=True, exist_ok=True)
     for each in tables:
         (folder / "schema" / f"of-{each['TableName']}.json").write_text(json.dumps(each))
     for name, request in (mappings or {}).items():
