@@ -256,4 +256,4 @@ def sender_for_message(tree: Tree) -> None:
 
 @fault("ACC120", words=("list_messages",))
 def list_without_return(tree: Tree) -> None:
-    tree.substitute("library", r"(def list_messages\b(?s:.*?))        return results\n", r"\1        print(results)\n")
+    tree.substitute("library", r"(def list_messages\b(?s:.*?)        )return \[", r"\1results = [")
