@@ -58,7 +58,8 @@ class UserPool:
     endpoint: IdentityEndpoint
     #: `<region>_<nine letters and digits>`.
     pool_id: str
-    client_id: str
+    #: Empty where it is not known: of a pool that is only read.
+    client_id: str = ""
     #: The folder in which the service keeps the pool's private keys; None where it is not ours.
     keys: Path | None = None
 

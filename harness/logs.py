@@ -1,4 +1,4 @@
-"""Where talk goes: to stderr, by verbosity, and to `.harness/harness.log`; passwords go nowhere."""
+"""Where talk goes: to stderr, by verbosity, and to `.harness/harness.log`; passwords and tokens go nowhere."""
 
 from __future__ import annotations
 
@@ -26,12 +26,15 @@ _IN_SETTING = re.compile(
     r"""(?ix)( \b (?: \w*password | passwd | aws_secret_access_key | aws_session_token ) ["']? \s* [=:] \s* )
         ( '[^']*' | "[^"]*" | [^\s"'&;,…]+ )"""
 )
+#: A JSON web token: its header begins with `{"`, and its signature may be missing.
+_TOKEN = re.compile(r"\beyJ[\w-]+\.[\w-]+\.[\w-]*")
 
 
 def mask(text: str, environ: Mapping[str, str] | None = None) -> str:
-    """Return `text` with every password of a URI, a DSN or the environment replaced by `***`."""
+    """Return `text` with every token, and every password of a URI, a DSN or the environment, replaced by `***`."""
     text = _IN_URL.sub(r"\1***@", text)
     text = _IN_SETTING.sub(r"\1***", text)
+    text = _TOKEN.sub("***", text)
     for variable in _SECRET_VARIABLES:
         secret = (os.environ if environ is None else environ).get(variable, "")
         if len(secret) >= _SHORTEST_SECRET:

@@ -108,6 +108,14 @@ def add_json(parser: Parser) -> None:
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
 
+def add_pool(parser: Parser) -> None:
+    """Add the flags that name a user pool other than the stack's own."""
+    parser.add_argument(
+        "--pool-id", metavar="ID", help="another user pool than the stack's, such as us-east-1_AbCdEf123"
+    )
+    parser.add_argument("--pool-url", metavar="URL", help="where that pool's cognito-idp answers (AWS)")
+
+
 def add_plan(parser: Parser) -> None:
     """Add the flags that change the seed plan."""
     group = parser.add_argument_group("what to seed (default: as the plan says)")

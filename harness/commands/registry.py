@@ -21,6 +21,7 @@ from harness.commands import (
     status,
     stream,
     template,
+    token,
     up,
     users,
 )
@@ -43,6 +44,7 @@ VERBS: dict[str, Verb] = {
     "schema": schema,
     "scan": scan,
     "users": users,
+    "token": token,
     "conversations": conversations,
     "stream": stream,
     "template": template,

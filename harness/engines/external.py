@@ -5,15 +5,17 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import parse_qsl, unquote, urlsplit, urlunsplit
 
-from harness.endpoint import LOOPBACK, DynamoDBEndpoint, Endpoints, PostgresEndpoint
+from harness.endpoint import LOOPBACK, AwsEndpoint, DynamoDBEndpoint, Endpoints, PostgresEndpoint
 from harness.errors import EnvironmentFailure, UsageError
 
 if TYPE_CHECKING:
     from harness.config import Config
     from harness.service import Service
+
+E = TypeVar("E", bound=AwsEndpoint)
 
 #: What never runs on a machine that isn't this one, whatever is allowed.
 _NEVER_REMOTE = frozenset({"reset", "schema load --recreate", "down"})
@@ -130,7 +132,7 @@ def read_url(url: str, region: str) -> DynamoDBEndpoint:
     return DynamoDBEndpoint(url=url, region=region)
 
 
-def with_credentials(endpoint: DynamoDBEndpoint) -> DynamoDBEndpoint:
+def with_credentials(endpoint: E) -> E:
     """Return the endpoint with AWS's variables as credentials where it is remote; made up ones do on this machine."""
     if endpoint.is_local:
         return endpoint

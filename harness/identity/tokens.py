@@ -8,10 +8,12 @@ from datetime import UTC, datetime, timedelta
 from threading import Lock
 from typing import TYPE_CHECKING, Literal
 
+from harness.errors import UsageError
 from harness.identity.faults import Fault, lasting, spoil
 from harness.identity.keys import private_key, strangers_key
-from harness.identity.pool import PASSWORD, subject
-from harness.stores.user_pools import UserPools
+from harness.identity.pool import PASSWORD
+from harness.spelling import did_you_mean
+from harness.stores.user_pools import NoSuchUser, UserPools
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,20 +38,34 @@ def id_token(pool: UserPool, user: User) -> str:
 
 def give_token(pool: UserPool, user: User, use: Use) -> str:
     """Sign a seeded user in and return a token. HarnessError where the pool lets the user not in."""
+    return sign_in(pool, user.handle, use)
+
+
+def sign_in(pool: UserPool, handle: str, use: Use = "access") -> str:
+    """Sign whoever has this handle in. UsageError, with the nearest handle, where nobody has."""
     with closing(UserPools(pool.endpoint)) as pools:
-        result = pools.sign_in(pool.client_id, subject(user) or user.handle, PASSWORD)
+        try:
+            result = pools.sign_in(pool.client_id, handle, PASSWORD)
+        except NoSuchUser as exc:
+            handles = [user.handle for user in pools.list_users(pool.pool_id) if user.handle]
+            hint = did_you_mean(handle, handles, otherwise="harness users list names everybody")
+            raise UsageError(f"nobody in the user pool {pool.shown} has the handle {handle!r}", hint=hint) from exc
     return str(result[_RESULTS[use]])
 
 
 def bad_token(pool: UserPool, user: User, fault: Fault, *, use: Use = "access", now: datetime) -> str:
     """Return a token that is wrong in exactly this way; all else is as the pool made it."""
-    good = give_token(pool, user, use)
+    return spoiled(give_token(pool, user, use), pool, fault, use=use, now=now)
+
+
+def spoiled(good: str, pool: UserPool, fault: Fault, *, use: Use, now: datetime) -> str:
+    """Return a good token of the pool with one fault."""
     return spoil(good, fault, key=private_key(pool, use), stranger=strangers_key(), now=now)
 
 
-def token_lasting(pool: UserPool, user: User, seconds: int, *, use: Use = "access", now: datetime) -> str:
+def shortened(good: str, pool: UserPool, seconds: int, *, use: Use, now: datetime) -> str:
     """Return a good token that ends in so many seconds."""
-    return lasting(give_token(pool, user, use), seconds, key=private_key(pool, use), now=now)
+    return lasting(good, seconds, key=private_key(pool, use), now=now)
 
 
 @dataclass(slots=True)

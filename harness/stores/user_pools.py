@@ -45,6 +45,10 @@ class PoolUser:
         )
 
 
+class NoSuchUser(HarnessError):
+    """Nobody in the pool has this name, email or handle."""
+
+
 class UserPools:
     """The user pools at one endpoint."""
 
@@ -159,8 +163,10 @@ def _refusal(exc: ServiceError, endpoint: IdentityEndpoint) -> HarnessError:
             f"{endpoint.url} has no such user pool or app client: {exc}",
             hint="`harness status` shows the stack's; another one is named by --pool-id and --pool-url",
         )
-    if exc.code in {"NotAuthorizedException", "UserNotFoundException"}:
-        return HarnessError(f"the pool lets nobody in: {exc}", hint="harness reset gives the seeded users back")
+    if exc.code == "UserNotFoundException":
+        return NoSuchUser(f"the pool has no such user: {exc}", hint="harness reset gives the seeded users back")
+    if exc.code == "NotAuthorizedException":
+        return HarnessError(f"the pool lets the user not in: {exc}", hint="harness reset gives the seeded users back")
     return EnvironmentFailure(f"Cognito at {endpoint.url} refused a request: {exc}", hint="harness logs identity")
 
 
