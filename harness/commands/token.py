@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
 SUMMARY = "print a token of a seeded user, good or bad in one way; or say what is wrong with one"
 EXAMPLES = """
-curl -H "Authorization: Bearer $(harness token andrewbrown)" http://127.0.0.1:4567/api/message_groups
+harness token andrewbrown
 harness token bayko --expired
 harness token bayko --expires-in 30s
 harness token bayko --wrong-audience --json
 harness token bayko | harness token inspect -
-harness token inspect "Bearer null"
+harness token inspect null
 """
 WRITES_STATE = False
 
