@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.errors import UsageError
+from harness.http_scenario import answers_over_http
 from harness.loading import load_module
 from harness.scenario import Scenario
 from harness.spelling import did_you_mean
@@ -30,6 +31,9 @@ def collect_scenarios(config: Config, patterns: Sequence[str] = ()) -> tuple[Sce
                     f"two scenarios for pattern {value.pattern!r}: {known.title!r} in {other} and {value.title!r} in {path}",
                     hint="give one of them another pattern name in its @scenario(…)",
                 )
+    if found and config.over_http:
+        # No user's ground: what an HTTP API promises beside A to E is the same for every project.
+        found.setdefault(answers_over_http.pattern, (answers_over_http, Path()))
     if not found:
         raise UsageError(
             f"no scenarios: no function with @scenario(…) in {', '.join(config.scenarios) or 'an empty list'}"

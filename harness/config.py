@@ -82,6 +82,11 @@ class Config:
         """Where this project's running stack, its state and its logs live."""
         return self.project / ".harness"
 
+    @property
+    def over_http(self) -> bool:
+        """Whether the target is an application's HTTP API."""
+        return self.target.startswith(("http://", "https://"))
+
 
 def load_config(start: Path, environ: Mapping[str, str], flags: Mapping[str, Any]) -> Config:
     """Read the project that `start` lies in. Flags go before the environment, that before the file and the defaults."""

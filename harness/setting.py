@@ -7,11 +7,16 @@ import os
 from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
+from urllib.parse import urlsplit
 
+from harness.endpoint import is_loopback
 from harness.environment import LEFTOVERS, variables
 from harness.errors import UsageError
-from harness.http_target import DEFAULT_TOKEN, HttpTarget
+from harness.http_target.client import Client
+from harness.http_target.credentials import Credentials, from_template
+from harness.http_target.target import HttpTarget
 from harness.loading import load_attribute
+from harness.spelling import did_you_mean
 from harness.stage.expectation import Expectation
 from harness.stage.run import Setting
 from harness.stores.clients import make_client
@@ -30,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from harness.config import Config
-    from harness.dataset import Dataset
+    from harness.dataset import Dataset, User
     from harness.endpoint import Endpoints
     from harness.streams.journal import Entry
     from harness.streams.poller import Poller
@@ -38,17 +43,21 @@ if TYPE_CHECKING:
 _CALLS = ("list_messages", "list_message_groups", "create_message", "create_message_group")
 #: The bearer token that an HTTP API is shown, with a user's fields in braces.
 _TOKEN_VARIABLE = "HARNESS_TARGET_TOKEN"  # noqa: S105 - the name of a variable
+#: What it is shown else: for applications that take a user's cognito id for a token.
+_DEFAULT_TOKEN = "{cognito_user_id}"  # noqa: S105 - a template, not a password
 
 
 @contextmanager
-def open_setting(
+def open_setting(  # noqa: PLR0913 - the stage's whole input
     config: Config,
     dataset: Dataset,
     endpoints: Endpoints,
     *,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    me: User | None = None,
+    credentials: Credentials | None = None,
 ) -> Iterator[Setting]:
-    """Make what scenarios are played on, for a stack that is loaded.
+    """Make what scenarios are played on, for a stack that is loaded; `me` is who acts where they have a choice.
 
     While it is open, the environment is the one that `harness env` prints, for code that makes its own clients.
     """
@@ -59,7 +68,7 @@ def open_setting(
         reader = stack.enter_context(closing(make_client(endpoints.dynamodb)))
         stack.enter_context(applied(environment))
         stack.enter_context(recorded_sessions(recorder))
-        over_http = config.target.startswith(("http://", "https://"))
+        http = http_target(config, dataset, credentials) if config.over_http else None
         context = TargetContext(
             dynamodb=stack.enter_context(closing(make_client(endpoints.dynamodb))),
             postgres=stack.enter_context(application_connection(endpoints.postgres)),
@@ -67,18 +76,20 @@ def open_setting(
             clock=clock,
             environment=environment,
         )
-        target = http_target(config.target, dataset) if over_http else load_target(config, context)
+        target = http or load_target(config, context)
         arn = stream_arn(reader, config.table)
         triggers = open_triggers(config, endpoints, arn, recorder, stack)
         yield Setting(
             dataset=dataset,
             target=target,
             expected=Expectation(dataset=dataset),
-            recorder=None if over_http else recorder,
+            recorder=None if http else recorder,
             items=lambda pk: item_collection(reader, config.table, pk),
             deliver=(lambda faced=None: deliver(triggers, faced or Circumstances())) if triggers else None,
             no_delivery="no handler is configured" if not config.handlers else f"{config.table} has no stream",
             clock=clock,
+            http=http,
+            me=me,
         )
 
 
@@ -116,10 +127,30 @@ def load_target(config: Config, context: TargetContext) -> Target:
     return cast("Target", made)
 
 
-def http_target(url: str, dataset: Dataset) -> HttpTarget:
-    """Return a target that speaks to an HTTP API for every seeded user."""
-    token = os.environ.get(_TOKEN_VARIABLE, DEFAULT_TOKEN)
-    return HttpTarget(base_url=url, users={user.uuid: user for user in dataset.users}, token=token)
+def http_target(config: Config, dataset: Dataset, credentials: Credentials | None = None) -> HttpTarget:
+    """Return a target that speaks to an HTTP API for every seeded user. UsageError for one on another machine."""
+    if not is_loopback(urlsplit(config.target).hostname or "") and not config.allow_remote_writes:
+        raise UsageError(
+            f"target {config.target} is on another machine, and scenarios write messages there",
+            hint="if that is wanted: --allow-remote-writes",
+        )
+    shown = credentials or from_template(os.environ.get(_TOKEN_VARIABLE) or _DEFAULT_TOKEN)
+    return HttpTarget(
+        client=Client(base_url=config.target), users={user.uuid: user for user in dataset.users}, credentials=shown
+    )
+
+
+def user_named(dataset: Dataset, handle: str | None) -> User | None:
+    """Return the user whom `--as` names; UsageError if the dataset has none of that handle."""
+    wanted = None if handle is None else handle.removeprefix("@")
+    found = next((user for user in dataset.users if user.handle == wanted), None)
+    if wanted is not None and found is None:
+        known = [user.handle for user in dataset.users]
+        raise UsageError(
+            f"--as {handle}: the seed has no such user",
+            hint=did_you_mean(wanted, known, otherwise="harness users lists them"),
+        )
+    return found
 
 
 def deliver(pollers: list[Poller], faced: Circumstances) -> Delivery:

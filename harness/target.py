@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
+from harness.errors import HarnessError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
@@ -49,6 +51,10 @@ class Refused(Exception):
     def __init__(self, reason: str, message: str = "") -> None:
         super().__init__(message or reason)
         self.reason = reason
+
+
+class Broke(HarnessError):
+    """The application broke on what it was asked: an HTTP API that answers 5xx."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,7 @@ from harness.scenario import run_scenario
 from harness.schema_files import read_schema
 from harness.seeding.generate import generate
 from harness.seeding.plan import PlanOverrides, read_plan
-from harness.setting import open_setting
+from harness.setting import open_setting, user_named
 from harness.snapshots.archive import cut_short, loaded_anew
 from harness.state import read_state, remember_load
 from harness.stores.registry import open_stores
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from harness.config import Config
-    from harness.dataset import Dataset, Progress
+    from harness.dataset import Dataset, Progress, User
     from harness.scenario import Scenario, ScenarioResult
     from harness.schema import Schema
     from harness.stack import Stack
@@ -59,23 +59,25 @@ def run(  # noqa: PLR0913 - the run's whole input
     *,
     now: datetime,
     fresh: bool = False,
+    handle: str | None = None,
     progress: Progress = silent,
 ) -> Report:
     """Bring both databases up, load them, prove the access patterns, and report.
 
     A stack that is up is used and left as seeded; `fresh`, or no stack, makes one on free ports and removes it.
+    `handle` names who acts where scenarios have a choice.
     """
     began = time.perf_counter()
     wanted = overrides if fresh or overrides not in (None, PlanOverrides()) else _loaded_before(config)
     schema, dataset = read_schema(config), plan_dataset(config, wanted, now=now)
-    scenarios = collect_scenarios(config, patterns)
+    scenarios, me = collect_scenarios(config, patterns), user_named(dataset, handle)
     with _ground(config, fresh=fresh, progress=progress) as stack, open_stores(stack.endpoints) as stores:
         stack.require_writable("run")
         _refuse_others_data(stack, stores, dataset)
         stores.apply_schema(schema)
         loaded = _load(stores, dataset, schema, progress)
         try:
-            results = _play(scenarios, config, dataset, stores)
+            results = _play(scenarios, config, dataset, stores, me)
         finally:
             if not stack.ephemeral:
                 stores.load(dataset, schema, progress)
@@ -186,6 +188,11 @@ def _alone(config: Config) -> Iterator[None]:
 def _ground(config: Config, *, fresh: bool, progress: Progress) -> Iterator[Stack]:
     """Yield the stack that is up, or else one for this block."""
     stack = None if fresh else stacks.attach(config)
+    if stack is None and config.over_http:
+        raise UsageError(
+            f"{config.target} works on databases of its own, and {'--fresh' if fresh else 'no stack is up,'} makes others",
+            hint="harness up, then start the application on it: harness app",
+        )
     if stack is not None:
         with _alone(config):
             yield stack
@@ -224,9 +231,9 @@ def _loaded(dataset: Dataset, began: float, *, changed: bool) -> Loaded:
 
 
 def _play(
-    scenarios: tuple[Scenario, ...], config: Config, dataset: Dataset, stores: Stores
+    scenarios: tuple[Scenario, ...], config: Config, dataset: Dataset, stores: Stores, me: User | None
 ) -> tuple[ScenarioResult, ...]:
-    with open_setting(config, dataset, stores.endpoints) as setting:
+    with open_setting(config, dataset, stores.endpoints, me=me) as setting:
         return tuple(run_scenario(scenario, setting) for scenario in scenarios)
 
 

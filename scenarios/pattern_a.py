@@ -18,11 +18,11 @@ def messages_of_a_group(run: Run) -> None:
     """Reading the longest conversation to its end gives every message once, and nobody else may read it."""
     # before: a conversation, one of its members, and somebody who is none
     group = run.need(
-        max(run.dataset.groups, key=lambda group: (crosses_a_year(run, group), group.message_count), default=None),
+        max(run.groups, key=lambda group: (crosses_a_year(run, group), group.message_count), default=None),
         "at least one message group",
         otherwise="the seed has none; give it some with --groups",
     )
-    member, pk = group.participants[0], f"MSG#{group.uuid}"
+    member, pk = run.acting_first(group.participants)[0], f"MSG#{group.uuid}"
     strangers = (user.uuid for user in run.dataset.users if user not in group.participants)
     expected = run.expected.messages_of(group.uuid)
     limit = max(1, min(20, len(expected) // 3), len(expected) // 50)

@@ -19,7 +19,8 @@ Pair = tuple["User", "User"]
 def message_that_opens_a_group(run: Run) -> None:
     """The first message makes the group for both people at once; nothing makes them a second one."""
     # before: two pairs of people who have no conversation
-    strangers = (pair for pair in combinations(run.dataset.users, 2) if run.expected.conversation_of(*pair) is None)
+    everybody = (run.acting_first(pair) for pair in combinations(run.dataset.users, 2) if run.may_act(pair))
+    strangers = (pair for pair in everybody if run.expected.conversation_of(*pair) is None)
     pairs = list(islice(strangers, 2))
     pair, other_pair = run.need(
         (pairs[0], pairs[1]) if len(pairs) > 1 else None,

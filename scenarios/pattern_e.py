@@ -20,11 +20,11 @@ def message_moves_its_group(run: Run) -> None:
     """Once the stream is delivered, both lists show the newest message, and the group rows' own records do nothing."""
     # before: a conversation whose last message is old, everything delivered that was written before
     group = run.need(
-        min(run.dataset.groups, key=lambda group: group.last_message.created_at, default=None),
+        min(run.groups, key=lambda group: group.last_message.created_at, default=None),
         "at least one message group",
         otherwise="the seed has none; give it some with --groups",
     )
-    first, second = group.participants
+    first, second = run.acting_first(group.participants)
     run.deliver()
     rows = rows_of(run, group)
 
@@ -91,7 +91,7 @@ def hostile_circumstances() -> list[tuple[str, Circumstances, int]]:
 
 def delivers_under(run: Run, group: MessageGroup, what: str, faced: Circumstances, discarded: int) -> None:
     """Send three messages, deliver them, and look at what both people see."""
-    first, second = group.participants
+    first, second = run.acting_first(group.participants)
     for sender, text in ((first, f"Before {what}."), (second, POISON), (first, f"After {what}.")):
         run.target.create_message(user_uuid=sender.uuid, message_group_uuid=group.uuid, message=text)
     delivery = run.deliver(faced)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harness.commands import (
+    app,
     conversations,
     doctor,
     down,
@@ -38,6 +39,7 @@ VERBS: dict[str, Verb] = {
     "logs": logs,
     "env": env,
     "exec": exec,
+    "app": app,
     "reset": reset,
     "snapshot": snapshot,
     "seed": seed,

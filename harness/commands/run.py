@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +26,8 @@ harness run                                     all of them
 harness run A E                                 some of them
 harness run --fresh                             on a stack of its own, though one is up
 harness run --junit report.xml --html report.html
+harness run --target http://127.0.0.1:4567      over HTTP, against an application on the stack that is up
+harness run --as andrewbrown A C                acting as that user, where there is a choice
 """
 WRITES_STATE = True
 
@@ -33,6 +36,8 @@ def configure(parser: Parser) -> None:
     """Add which patterns, and where reports go."""
     parser.add_argument("patterns", metavar="PATTERN", nargs="*", help="A, B, C, D, E, or a scenario's own name")
     parser.add_argument("--fresh", action="store_true", help="always make a stack, on free ports, and remove it")
+    parser.add_argument("--target", metavar="URL", help="an application's base URL, or path/to/file.py:name")
+    parser.add_argument("--as", dest="handle", metavar="HANDLE", help="who acts where a scenario has a choice")
     parser.add_argument("--junit", metavar="FILE", type=Path, help="write a JUnit XML report")
     parser.add_argument("--html", metavar="FILE", type=Path, help="write a report as one HTML page")
     add_json(parser)
@@ -43,6 +48,8 @@ def run(config: Config, args: argparse.Namespace) -> int:
     """Run, report, and fail when a scenario failed."""
     from harness import workflow
 
+    if args.target:
+        config = replace(config, target=args.target)
     for path in (args.junit, args.html):
         _check_writable(path)
     report = workflow.run(
@@ -51,6 +58,7 @@ def run(config: Config, args: argparse.Namespace) -> int:
         overrides(args),
         now=datetime.now(UTC),
         fresh=args.fresh,
+        handle=args.handle,
         progress=progress_for(verbosity(args)),
     )
     _write_files(report, args)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from harness.diagnosis.machine import Machine
-    from harness.diagnosis.responses import Exchange
+    from harness.exchange import Exchange
     from harness.project.source import Project
     from harness.rehearsal.results import Rehearsal
     from harness.streams.facts import Reason

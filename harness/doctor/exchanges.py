@@ -7,9 +7,9 @@ import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from harness.diagnosis.responses import Exchange
 from harness.endpoint import is_loopback
 from harness.errors import EnvironmentFailure, UsageError
+from harness.exchange import Exchange
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -21,9 +21,11 @@ _MOST_CALLS = 5
 def render_text(report: Report, *, colour: bool = False) -> str:
     """Return the whole report, ending in a newline."""
     lines = [*_head(report, colour), ""]
-    width = max((len(result.title) for result in report.scenarios), default=0)
+    widths = tuple(
+        max((len(getattr(result, name)) for result in report.scenarios), default=0) for name in ("pattern", "title")
+    )
     for result in report.scenarios:
-        lines.append(_line(result, width, colour))
+        lines.append(_line(result, widths, colour))
         lines += _why(result, colour)
     lines += ["", paint(words.summary(report), "green" if report.passed else "red", on=colour)]
     return words_only("\n".join(lines)) + "\n"
@@ -41,10 +43,11 @@ def _head(report: Report, colour: bool) -> Iterator[str]:  # noqa: FBT001
     yield from (words.row(name, value) for name, value in words.seed_rows(report.loaded))
 
 
-def _line(result: ScenarioResult, width: int, colour: bool) -> str:  # noqa: FBT001
+def _line(result: ScenarioResult, widths: tuple[int, ...], colour: bool) -> str:  # noqa: FBT001
     verdict = paint(words.verdict(result), "green" if result.passed else "red", on=colour)
     figures = f"{words.steps(result):>14}  {words.capacity(result.capacity):>11}  {result.seconds:7.2f} s"
-    return f"  {result.pattern:<2} {result.title:<{width}}  {figures}  {verdict}"
+    pattern, title = widths
+    return f"  {result.pattern:<{max(2, pattern)}} {result.title:<{title}}  {figures}  {verdict}"
 
 
 def _why(result: ScenarioResult, colour: bool) -> Iterator[str]:  # noqa: FBT001

@@ -8,17 +8,19 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
 
+from harness.stage.contract_steps import kept_contract
 from harness.stage.observed import ObservedTarget
 from harness.stage.showing import shown, shown_collection, shown_pair
 from harness.stage.steps import Step
 from harness.streams.size import attributes_size
-from harness.target import Refused, Target
+from harness.target import Broke, Refused, Target
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import datetime
 
-    from harness.dataset import Dataset, Item
+    from harness.dataset import Dataset, Item, MessageGroup, User
+    from harness.http_target.target import HttpTarget
     from harness.stage.expectation import Expectation
     from harness.stores.recorder import Call, Recorder
     from harness.streams.faults import Circumstances
@@ -57,6 +59,10 @@ class Setting:
     no_delivery: str = "no handler is configured"
     #: The target's clock.
     clock: Callable[[], datetime]
+    #: The target once more, where it is an HTTP API: what it answered is held to its contract.
+    http: HttpTarget | None = None
+    #: Who acts where a scenario has a choice (`harness run --as`).
+    me: User | None = None
 
 
 @dataclass(kw_only=True)
@@ -85,8 +91,32 @@ class Run:
 
     @property
     def paged(self) -> bool:
-        """Whether the target has cursors; an HTTP API has none."""
-        return self.setting.recorder is not None
+        """Whether the target has cursors; an HTTP API may have none."""
+        return self.setting.http is None or self.setting.http.paged
+
+    @property
+    def over_http(self) -> bool:
+        """Whether the target is an HTTP API, which only users of the pool can ask."""
+        return self.setting.http is not None
+
+    @property
+    def users(self) -> tuple[User, ...]:
+        """Who may act: everybody, or whom `--as` names."""
+        return self.dataset.users if self.setting.me is None else (self.setting.me,)
+
+    @property
+    def groups(self) -> tuple[MessageGroup, ...]:
+        """The seeded message groups to choose from: those of who may act."""
+        return tuple(group for group in self.dataset.groups if self.may_act(group.participants))
+
+    def may_act(self, people: tuple[User, User]) -> bool:
+        """Tell whether one of two people may act."""
+        return self.setting.me is None or self.setting.me in people
+
+    def acting_first(self, people: tuple[User, User]) -> tuple[User, User]:
+        """Return two people, whom `--as` names first."""
+        one, other = people
+        return (other, one) if other == self.setting.me else (one, other)
 
     def now(self) -> datetime:
         """Ask the target's clock."""
@@ -99,6 +129,8 @@ class Run:
     def need(self, found: T | None, what: str, *, otherwise: str) -> T:
         """Return what the scenario needs of the data, or end it with a step that says what they lack."""
         if found is None:
+            if self.setting.me is not None:
+                otherwise += f" (and --as {self.setting.me.handle} leaves out what is of others)"
             self.steps.append(Step(name="what must be true before", passed=False, expected=what, actual=otherwise))
             raise Unmet(what)
         return found
@@ -131,6 +163,8 @@ class Run:
                     name, f"refused: {refused.reason}", f"refused: {reason}", passed=passed, collection=collection
                 )
                 return
+            except Broke as broke:
+                answer = str(broke)
         self._note(name, answer, f"refused: {reason}", passed=False, collection=collection)
 
     def expect_query(self, name: str, calls: Sequence[Call], *, key: str, index: str | None = None) -> None:
@@ -199,8 +233,10 @@ class Run:
         return heard
 
     def finish(self) -> None:
-        """Hear the last requests."""
+        """Hear the last requests, and hold what an HTTP API answered to its contract."""
         self._listen()
+        if self.setting.http is not None:
+            self.steps += kept_contract(self.setting.http)
 
 
 def read_units(items: Iterable[Item], *, pages: int = 1) -> float:

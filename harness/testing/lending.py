@@ -124,8 +124,8 @@ def environment(pair: Pair) -> dict[str, str]:
 
 def _target(pair: Pair, stack: ExitStack) -> Target:
     config = pair.config
-    if config.target.startswith(("http://", "https://")):
-        return http_target(config.target, pair.dataset)
+    if config.over_http:
+        return http_target(config, pair.dataset)
     context = TargetContext(
         dynamodb=pair.dynamodb,
         postgres=stack.enter_context(application_connection(pair.endpoints.postgres)),

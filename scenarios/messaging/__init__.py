@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .application import Messaging
-from .people import People
+from .people import People, Person
 from .table import Table
+from .writes import NotWritten
 
 if TYPE_CHECKING:
     from harness.target import TargetContext
+
+__all__ = ["Messaging", "NotWritten", "People", "Person", "Table", "make_target"]
 
 
 def make_target(context: TargetContext) -> Messaging:

@@ -9,7 +9,7 @@ import pytest
 from harness.diagnosis.facts import Facts
 from harness.diagnosis.machine import Machine, Port
 from harness.diagnosis.registry import all_checks
-from harness.diagnosis.responses import Exchange
+from harness.exchange import Exchange
 from harness.project.recognise import recognise
 from harness.rehearsal.results import Rehearsal
 from tests.gallery.tree import Tree

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from harness.diagnosis.facts import Facts
-    from harness.diagnosis.responses import Exchange
+    from harness.exchange import Exchange
 
 _ALLOW_ORIGIN, _CREDENTIALS = "Access-Control-Allow-Origin", "Access-Control-Allow-Credentials"
 _SERVER_ERROR = 500

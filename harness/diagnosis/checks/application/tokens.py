@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from harness.diagnosis.facts import Facts
-    from harness.diagnosis.responses import Exchange
+    from harness.exchange import Exchange
 
 _UNAUTHORIZED = 401
 _FAILED = 400

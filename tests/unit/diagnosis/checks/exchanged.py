@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from harness.diagnosis.facts import Facts
 from harness.diagnosis.registry import all_checks
-from harness.diagnosis.responses import Exchange
 from harness.diagnosis.runner import diagnose
+from harness.exchange import Exchange
 
 if TYPE_CHECKING:
     from harness.project.source import Project

@@ -5,24 +5,28 @@ from __future__ import annotations
 import json
 import threading
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 
+from harness.config import load_config
 from harness.errors import EnvironmentFailure, HarnessError
 from harness.setting import http_target
-from harness.target import Refused
+from harness.target import Broke, Refused
 from tests.unit.scenarios.small import dataset, user
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from harness.http_target import HttpTarget
+    from harness.http_target.target import HttpTarget
 
 #: Method, path, Authorization, body.
 Asked = tuple[str, str, str | None, Any]
+ROOT = Path(__file__).parents[3]
 ANN, BEA = user(0), user(1)
 
 
@@ -69,7 +73,8 @@ def api(status: int, content: object) -> Iterator[tuple[HttpTarget, list[Asked]]
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:
-        yield http_target(f"http://127.0.0.1:{server.server_port}/", dataset()), Answering.asked
+        config = replace(load_config(ROOT, {}, {}), target=f"http://127.0.0.1:{server.server_port}/")
+        yield http_target(config, dataset()), Answering.asked
     finally:
         server.shutdown()
         thread.join()
@@ -87,14 +92,14 @@ def test_messages_are_newest_first_whatever_the_format() -> None:
     ]
     assert page.entries[1].created_at == datetime(2026, 1, 1, 12, 30, 0, 500_000, tzinfo=UTC)
     assert page.cursor is None
-    assert asked == [("GET", "/api/messages/g%2F1", f"Bearer {ANN.cognito_user_id}", None)]
+    assert asked == [("GET", "/api/messages/g%2F1?limit=20", f"Bearer {ANN.cognito_user_id}", None)]
 
 
 def test_groups_keep_the_order_of_the_api() -> None:
     with api(200, [entry(1, "2026-01-01T12:00:00"), entry(2, "2026-01-01T13:00:00")]) as (target, asked):
         page = target.list_message_groups(user_uuid=BEA.uuid)
     assert [row.uuid for row in page.entries] == ["m1", "m2"]
-    assert asked == [("GET", "/api/message_groups", f"Bearer {BEA.cognito_user_id}", None)]
+    assert asked == [("GET", "/api/message_groups?limit=20", f"Bearer {BEA.cognito_user_id}", None)]
 
 
 def test_message_is_posted_to_its_group() -> None:
@@ -144,7 +149,7 @@ def test_client_errors_are_refusals(status: int, body: object, reason: str) -> N
 def test_server_error_is_no_refusal() -> None:
     with (
         api(500, b"TypeError: 'NoneType' object is not subscriptable") as (target, _),
-        pytest.raises(HarnessError, match=r"GET .+/api/message_groups answered 500: TypeError"),
+        pytest.raises(Broke, match=r"GET .+/api/message_groups\S* answered 500: .TypeError"),
     ):
         target.list_message_groups(user_uuid=ANN.uuid)
 

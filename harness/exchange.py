@@ -1,4 +1,4 @@
-"""HTTP exchanges with the application, made by us or recorded by a browser."""
+"""An HTTP exchange with an application, made by us or recorded by a browser."""
 
 from __future__ import annotations
 
