@@ -66,6 +66,8 @@ def shape_faults(exchange: Exchange) -> Iterator[str]:
     if not isinstance(body, list if is_list else dict):
         yield f"a {'list' if is_list else 'JSON object'} must come, not {exchange.response_body[:200]!r}"
         return
+    if not is_list and set(body) == {"message_group_uuid"} <= set(fields):
+        return  # as the reference answers a message that opens a group
     for number, entry in enumerate(body if is_list else [body], start=1):
         where = f"entry {number}: " if is_list else ""
         if not isinstance(entry, dict):

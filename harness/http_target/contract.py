@@ -103,7 +103,8 @@ def _cors(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, str]]:
 
 def _shapes(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, str]]:
     for each in _successes(exchanges):
-        yield from ((each, fault) for fault in shape_faults(each))
+        if not (isinstance(body_of(each), dict) and codes_of(each)):  # a refusal, which its status hides
+            yield from ((each, fault) for fault in shape_faults(each))
 
 
 def _reasons(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, str]]:

@@ -89,16 +89,25 @@ class HttpTarget:
         made = body_of(exchange)
         if isinstance(made, dict) and set(made) == {"message_group_uuid"} and exchange.status < HTTPStatus.BAD_REQUEST:
             # As the reference answers a message that opens a group.
-            return self._newest(user_uuid, str(made["message_group_uuid"]))
+            return self._written(user_uuid, str(made["message_group_uuid"]), body["message"])
         self._require_success(user_uuid, exchange)
         view = _message(made, str(made["message_group_uuid"]))
         if view.uuid in self.users or view.uuid == view.message_group_uuid:
             # The contract tells of it; the scenario goes on with the message's own.
-            return self._newest(user_uuid, view.message_group_uuid)
+            return self._written(user_uuid, view.message_group_uuid, body["message"])
         return view
 
-    def _newest(self, user_uuid: str, message_group_uuid: str) -> MessageView:
-        return self.list_messages(user_uuid=user_uuid, message_group_uuid=message_group_uuid).entries[0]
+    def _written(self, user_uuid: str, message_group_uuid: str, message: str) -> MessageView:
+        """Look up what was just written: the user's newest message of that text. The other one may write meanwhile."""
+        newest = self.list_messages(user_uuid=user_uuid, message_group_uuid=message_group_uuid).entries
+        handle = self.users[user_uuid].handle
+        for view in newest:
+            if (view.handle, view.message) == (handle, message):
+                return view
+        raise HarnessError(
+            f"a message of @{handle} to {message_group_uuid} was acknowledged, and is not in the conversation",
+            hint="harness conversations shows what the table holds",
+        )
 
     def _require_success(self, user_uuid: str, exchange: Exchange) -> None:
         """Raise what another answer means: Refused, Broke, or a shape that can't be read."""
@@ -108,7 +117,7 @@ class HttpTarget:
         if exchange.status == HTTPStatus.UNAUTHORIZED and user_uuid in self.users:
             handle = self.users[user_uuid].handle
             raise HarnessError(f"the token of @{handle} is refused: {told}", hint=f"harness token {handle}")
-        if exchange.status >= HTTPStatus.BAD_REQUEST:
+        if exchange.status >= HTTPStatus.BAD_REQUEST or (isinstance(body_of(exchange), dict) and codes_of(exchange)):
             raise Refused(_reason(exchange), told)
         if exchange.status >= HTTPStatus.MULTIPLE_CHOICES or (faults := list(shape_faults(exchange))):
             what = "a redirect" if exchange.status >= HTTPStatus.MULTIPLE_CHOICES else faults[0]

@@ -50,7 +50,7 @@ def dynamodb_client(connections: int) -> Any:
     import boto3  # noqa: PLC0415 - a test that brings its own table doesn't pay for it
     from botocore.config import Config  # noqa: PLC0415
 
-    return boto3.client(
+    return boto3.Session().client(
         "dynamodb",
         config=Config(
             connect_timeout=2,

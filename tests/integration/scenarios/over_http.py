@@ -9,7 +9,7 @@ from harness.environment import variables
 from harness.schema_files import read_schema
 from harness.setting import applied, open_setting
 from harness.stores.registry import open_stores
-from scenarios.app import Settings, create_app, open_services
+from scenarios.app import Services, Settings, create_app, open_services
 from tests.integration.scenarios.conftest import config
 from tests.issuer import CLIENT, CREDENTIALS, ISSUER, key_server
 from tests.serving import served
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from harness.endpoint import Endpoints
     from harness.scenario import Setting
 
-#: Makes another application of one.
-Fault = "Callable[[Any], Any]"
-
 
 def cognito(jwks_url: str) -> dict[str, str]:
     return {
@@ -34,12 +31,17 @@ def cognito(jwks_url: str) -> dict[str, str]:
 
 
 @contextmanager
-def application(namespace: Endpoints, *, wrap: Callable[[Any], Any] = lambda app: app) -> Iterator[str]:
-    """Serve the application on a pair of databases; yield its base URL."""
+def application(
+    namespace: Endpoints,
+    *,
+    change: Callable[[Services], Services] = lambda services: services,
+    wrap: Callable[[Any], Any] = lambda app: app,
+) -> Iterator[str]:
+    """Serve the application on a pair of databases, with other services or within another one; yield its base URL."""
     environment = variables(namespace, "cruddur-messages")
     with key_server() as keys, applied(environment):
         settings = Settings.of(environment | cognito(keys.url))
-        with open_services(settings) as services, served(wrap(create_app(services, settings.origins))) as url:
+        with open_services(settings) as services, served(wrap(create_app(change(services), settings.origins))) as url:
             yield url
 
 
