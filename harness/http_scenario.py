@@ -63,8 +63,8 @@ def refuses_bad_tokens(run: Run, http: HttpTarget, user: User) -> None:
     for what, values in headers.items():
         sent = [("Authorization", value) for value in values]
         _expect(run, what, http.client.ask("GET", "/api/message_groups", sent), {401})
-    if http.credentials.stranger is not None:
-        sent = [("Authorization", f"Bearer {http.credentials.stranger()}")]
+    if http.credentials.strangers_token is not None:
+        sent = [("Authorization", f"Bearer {http.credentials.strangers_token(user)}")]
         what = "a good token of nobody in Postgres"
         _expect(run, what, http.client.ask("GET", "/api/message_groups", sent), _FAULTS | {401})
 

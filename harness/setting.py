@@ -134,7 +134,8 @@ def http_target(config: Config, dataset: Dataset, credentials: Credentials | Non
             f"target {config.target} is on another machine, and scenarios write messages there",
             hint="if that is wanted: --allow-remote-writes",
         )
-    shown = credentials or from_template(os.environ.get(_TOKEN_VARIABLE) or _DEFAULT_TOKEN)
+    template = os.environ.get(_TOKEN_VARIABLE)
+    shown = credentials if credentials is not None and not template else from_template(template or _DEFAULT_TOKEN)
     return HttpTarget(
         client=Client(base_url=config.target), users={user.uuid: user for user in dataset.users}, credentials=shown
     )

@@ -13,6 +13,7 @@ from harness.collect import collect_scenarios
 from harness.dataset import silent
 from harness.engines.lock import locked
 from harness.errors import EnvironmentFailure, UsageError
+from harness.identity.credentials import pool_credentials
 from harness.identity.pool import fill_pool, mend_pool, serve_identity
 from harness.instant import to_text
 from harness.logs import make_state_folder
@@ -23,6 +24,7 @@ from harness.seeding.generate import generate
 from harness.seeding.plan import PlanOverrides, read_plan
 from harness.setting import open_setting, user_named
 from harness.snapshots.archive import cut_short, loaded_anew
+from harness.stack.guarding import refuse_others_data
 from harness.state import read_state, remember_load
 from harness.stores.registry import open_stores
 from harness.streams.reading.checkpoints import forget_positions
@@ -32,8 +34,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from harness.config import Config
-    from harness.dataset import Dataset, Progress, User
-    from harness.scenario import Scenario, ScenarioResult
+    from harness.dataset import Dataset, Progress
     from harness.schema import Schema
     from harness.stack import Stack
     from harness.stores.registry import Stores
@@ -73,11 +74,12 @@ def run(  # noqa: PLR0913 - the run's whole input
     scenarios, me = collect_scenarios(config, patterns), user_named(dataset, handle)
     with _ground(config, fresh=fresh, progress=progress) as stack, open_stores(stack.endpoints) as stores:
         stack.require_writable("run")
-        _refuse_others_data(stack, stores, dataset)
+        refuse_others_data(stack, stores, dataset)
         stores.apply_schema(schema)
         loaded = _load(stores, dataset, schema, progress)
         try:
-            results = _play(scenarios, config, dataset, stores, me)
+            with open_setting(config, dataset, stores.endpoints, me=me, credentials=pool_credentials(stack)) as setting:
+                results = tuple(run_scenario(scenario, setting) for scenario in scenarios)
         finally:
             if not stack.ephemeral:
                 stores.load(dataset, schema, progress)
@@ -106,7 +108,7 @@ def up(config: Config, overrides: PlanOverrides | None = None, *, now: datetime,
                 return Up(stack=mended, started=False, loaded=None)
             stack.require_writable("up")
             if stack.engine == "external":
-                _refuse_others_data(stack, stores, dataset)
+                refuse_others_data(stack, stores, dataset)
             identity = serve_identity(stack)  # it starts while the databases are filled
             stores.apply_schema(schema)
             loaded = _load(stores, dataset, schema, progress)
@@ -135,7 +137,7 @@ def seed(
     with _alone(config), attached(config) as (stack, stores):
         stack.require_writable("seed")
         if stack.engine == "external" and not replace_data:
-            _refuse_others_data(stack, stores, dataset)
+            refuse_others_data(stack, stores, dataset)
         stores.apply_schema(schema)
         loaded = _load(stores, dataset, schema, progress)
         _remember(config, stack, loaded)
@@ -201,19 +203,6 @@ def _ground(config: Config, *, fresh: bool, progress: Progress) -> Iterator[Stac
         yield stack
 
 
-def _refuse_others_data(stack: Stack, stores: Stores, dataset: Dataset) -> None:
-    """Raise UsageError when the tables hold anything that isn't in the dataset: it would be lost."""
-    wanted = dataset.table_digests()
-    foreign = {name: held for name, held in stores.digests(dataset).items() if held.count and held != wanted[name]}
-    if foreign:
-        held = ", ".join(f"{name}: {digest.count}" for name, digest in foreign.items())
-        theirs = "harness seed --replace" if stack.engine == "external" else "harness reset"
-        raise UsageError(
-            f"the {stack.engine} stack holds data that are not this seed's ({held}), and this would replace them",
-            hint=f"{theirs} does so; harness run --fresh leaves them alone and makes a stack of its own",
-        )
-
-
 def _load(stores: Stores, dataset: Dataset, schema: Schema, progress: Progress) -> Loaded:
     began = time.perf_counter()
     return _loaded(dataset, began, changed=stores.load(dataset, schema, progress))
@@ -228,13 +217,6 @@ def _loaded(dataset: Dataset, began: float, *, changed: bool) -> Loaded:
         changed=changed,
         seconds=time.perf_counter() - began,
     )
-
-
-def _play(
-    scenarios: tuple[Scenario, ...], config: Config, dataset: Dataset, stores: Stores, me: User | None
-) -> tuple[ScenarioResult, ...]:
-    with open_setting(config, dataset, stores.endpoints, me=me) as setting:
-        return tuple(run_scenario(scenario, setting) for scenario in scenarios)
 
 
 def _loaded_before(config: Config) -> PlanOverrides | None:

@@ -76,7 +76,7 @@ def bad_tokens(user: User) -> dict[str, str]:
 CREDENTIALS = Credentials(
     token_for=lambda user: token(user.cognito_user_id),
     bad_tokens=bad_tokens,
-    stranger=lambda: token(str(uuid4())),
+    strangers_token=lambda _: token(str(uuid4())),
 )
 
 

@@ -42,7 +42,8 @@ def run(config: Config, args: argparse.Namespace) -> int:
         )
     if not is_port(args.port):
         raise UsageError(f"--port {args.port} is not a port", hint="a whole number from 1 to 65535")
-    found = environment.variables(running_stack(config).endpoints, config.table)
+    stack = running_stack(config)
+    found = environment.variables(stack.endpoints, config.table, stack.identity)
     os.chdir(config.project)  # where `-m` looks first
     command = [sys.executable, "-m", _PACKAGE.replace("/", "."), "--port", str(args.port)]
     become(command, environment.merged(os.environ, found))

@@ -23,8 +23,8 @@ class Credentials:
     token_for: Callable[[User], str]
     #: Tokens of a user that an application must answer with 401, by what is wrong with them.
     bad_tokens: Callable[[User], Mapping[str, str]] = no_bad_tokens
-    #: A token that is good, but of nobody in Postgres; None where none can be had.
-    stranger: Callable[[], str] | None = None
+    #: A token like a user's and as good, but of nobody in Postgres; None where none can be had.
+    strangers_token: Callable[[User], str] | None = None
 
 
 def from_template(template: str) -> Credentials:
