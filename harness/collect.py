@@ -19,16 +19,19 @@ if TYPE_CHECKING:
 
 
 def collect_scenarios(config: Config, patterns: Sequence[str] = ()) -> tuple[Scenario, ...]:
-    """Return the scenarios of the project in file name order, or those named, in the order named."""
+    """Return the scenarios of the project in file name order, or those named, in the order named.
+
+    Those that want to be named are left out where none is.
+    """
     found: dict[str, tuple[Scenario, Path]] = {}
     for path in scenario_files(config):
-        for value in vars(load_module(path, what="scenario")).values():
+        for value in vars(load_module(path, what="scenario", project=config.project)).values():
             if not isinstance(value, Scenario):
                 continue
-            known, other = found.setdefault(value.pattern, (value, path))
-            if known != value:
+            earlier, other = found.setdefault(value.pattern, (value, path))
+            if earlier != value:
                 raise UsageError(
-                    f"two scenarios for pattern {value.pattern!r}: {known.title!r} in {other} and {value.title!r} in {path}",
+                    f"two scenarios for pattern {value.pattern!r}: {earlier.title!r} in {other} and {value.title!r} in {path}",
                     hint="give one of them another pattern name in its @scenario(…)",
                 )
     if found and config.over_http:
@@ -40,7 +43,10 @@ def collect_scenarios(config: Config, patterns: Sequence[str] = ()) -> tuple[Sce
             f" (looked in {config.project})",
             hint="name the folder under `scenarios` in harness.toml, or write a start with `harness init`",
         )
-    return tuple(_named(pattern, {name: each for name, (each, _) in found.items()}) for pattern in patterns or found)
+    known = {name: each for name, (each, _) in found.items()}
+    return tuple(
+        _named(pattern, known) for pattern in patterns or (name for name, each in known.items() if not each.when_named)
+    )
 
 
 def scenario_files(config: Config) -> list[Path]:

@@ -106,7 +106,7 @@ def load_config(start: Path, environ: Mapping[str, str], flags: Mapping[str, Any
         dynamodb_schema=_texts(values.get("schema.dynamodb", "seeds/schema/dynamodb/*")),
         postgres_schema=_texts(values.get("schema.postgres", "seeds/schema/postgres/*.sql")),
         plan=file.project / values.get("plan", "seeds/baseline.toml"),
-        scenarios=_texts(values.get("scenarios", "scenarios/pattern_*.py")),
+        scenarios=_texts(values.get("scenarios", ["scenarios/pattern_*.py", "scenarios/read_aside_cache.py"])),
         target=values.get("target", "scenarios/messaging/__init__.py:make_target"),
         table=_table(values.get("table", "cruddur-messages"), origins),
         handlers={name: HandlerConfig.of(value) for name, value in values.get("handlers", _HANDLERS).items()},

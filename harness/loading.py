@@ -17,10 +17,11 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 
-def load_module(path: Path, *, what: str) -> ModuleType:
+def load_module(path: Path, *, what: str, project: Path | None = None) -> ModuleType:
     """Import a file anew, under a name of its own; raise UsageError with file, line and error where it can't be.
 
-    Its folder goes to the end of sys.path, as Python does it for a script, so that it may import its neighbours;
+    Its folder goes to the end of sys.path, as Python does it for a script, so that it may import its neighbours, and
+    after it the project's, for `from scenarios.cache import …`;
     `package/__init__.py` is imported as a package, so that relative imports work.
     """
     path = path.resolve()
@@ -33,9 +34,9 @@ def load_module(path: Path, *, what: str) -> ModuleType:
         raise UsageError(f"{what}: {path} is no Python file", hint="name a file that ends in .py")
     for loaded in [known for known in sys.modules if known == name or known.startswith(f"{name}.")]:
         del sys.modules[loaded]
-    home = str(path.parent.parent if package else path.parent)
-    if home not in sys.path:
-        sys.path.append(home)
+    for home in (path.parent.parent if package else path.parent, project):
+        if home is not None and str(home) not in sys.path:
+            sys.path.append(str(home))
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     loader = spec.loader

@@ -40,6 +40,8 @@ class Scenario:
     pattern: str
     title: str
     play: Callable[[Run], None]
+    #: Not played unless it is asked for by name.
+    when_named: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +57,8 @@ class ScenarioResult:
     seconds: float
     #: Traceback of a scenario that broke off, else None.
     error: str | None = None
+    #: What it measured, in words.
+    notes: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -62,9 +66,12 @@ class ScenarioResult:
         return self.error is None and bool(self.steps) and all(step.passed for step in self.steps)
 
 
-def scenario(pattern: str, title: str) -> Callable[[Callable[[Run], None]], Scenario]:
-    """Make a scenario of a function: `@scenario("A", "list the messages of a message group")`."""
-    return lambda play: Scenario(pattern=pattern, title=title, play=play)
+def scenario(pattern: str, title: str, *, when_named: bool = False) -> Callable[[Callable[[Run], None]], Scenario]:
+    """Make a scenario of a function: `@scenario("A", "list the messages of a message group")`.
+
+    With `when_named` it is left out of a run that names none.
+    """
+    return lambda play: Scenario(pattern=pattern, title=title, play=play, when_named=when_named)
 
 
 def run_scenario(
@@ -85,6 +92,7 @@ def run_scenario(
         capacity=sum(call.capacity or 0.0 for call in run.calls),
         seconds=seconds,
         error=None if error is None or isinstance(error, Unmet) else _traceback(error),
+        notes=tuple(run.notes),
     )
 
 

@@ -57,6 +57,9 @@ def _scenario(result: ScenarioResult) -> str:
     body = "".join(_step(step) for step in result.steps)
     if result.error:
         body += f'<div class="facts">{_fact("broke off", result.error)}</div>'
+    if result.notes:
+        measured = "\n".join(result.notes)
+        body += f'<div class="facts">{_fact("measured", measured)}</div>'
     if not result.steps and not result.error:
         body += '<div class="facts">It has no step, so it proves nothing.</div>'
     return _details(

@@ -40,6 +40,8 @@ def _suite(result: ScenarioResult, started_at: str) -> ET.Element:
     )
     properties = ET.SubElement(suite, "properties")
     ET.SubElement(properties, "property", name="capacity", value=str(result.capacity))
+    for note in result.notes:
+        ET.SubElement(properties, "property", name="measured", value=words.printable(note))
     suite.extend(cases)
     return suite
 

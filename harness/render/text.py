@@ -27,6 +27,7 @@ def render_text(report: Report, *, colour: bool = False) -> str:
     for result in report.scenarios:
         lines.append(_line(result, widths, colour))
         lines += _why(result, colour)
+        lines += [f"     {note}" for note in result.notes]
     lines += ["", paint(words.summary(report), "green" if report.passed else "red", on=colour)]
     return words_only("\n".join(lines)) + "\n"
 

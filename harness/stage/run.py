@@ -72,6 +72,7 @@ class Run:
     setting: Setting
     steps: list[Step] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     _last: tuple[Call, ...] = ()
 
     @property
@@ -134,6 +135,10 @@ class Run:
             self.steps.append(Step(name="what must be true before", passed=False, expected=what, actual=otherwise))
             raise Unmet(what)
         return found
+
+    def note(self, measured: str) -> None:
+        """Have the report tell a figure that is neither right nor wrong."""
+        self.notes.append(measured)
 
     @contextmanager
     def recording(self) -> Iterator[list[Call]]:

@@ -1,10 +1,10 @@
-"""`python -m tests.benchmarks [start] [load] [memory] [trigger] [namespaces] [plugin]`: one after another, never two at once."""
+"""`python -m tests.benchmarks [start] [load] [memory] [trigger] [namespaces] [plugin] [cache]`: one after another, never two at once."""
 
 from __future__ import annotations
 
 import sys
 
-from tests.benchmarks import load, memory, namespaces, plugin, start, trigger
+from tests.benchmarks import cache, load, memory, namespaces, plugin, start, trigger
 
 BENCHMARKS = {
     "start": start.main,
@@ -13,6 +13,7 @@ BENCHMARKS = {
     "trigger": trigger.main,
     "namespaces": namespaces.main,
     "plugin": plugin.main,
+    "cache": cache.main,
 }
 
 

@@ -64,6 +64,22 @@ def test_files_come_in_name_order_and_named_patterns_in_theirs(tmp_path: Path, w
     assert patterns(tmp_path, "c", "A", "c") == ["C", "A", "C"]
 
 
+def test_scenario_that_wants_to_be_named_is_left_out_where_none_is(tmp_path: Path, write: Any) -> None:
+    write("scenarios/a.py", SCENARIO.format("A"))
+    write("scenarios/z.py", SCENARIO.format("Z").replace('pattern Z"', 'pattern Z", when_named=True'))
+    assert patterns(tmp_path) == ["A"]
+    assert patterns(tmp_path, "z", "a") == ["Z", "A"]
+
+
+def test_scenario_may_import_by_the_projects_folders(tmp_path: Path, write: Any) -> None:
+    write("my_own_scenarios/names/__init__.py", "NAME = 'N'")
+    write(
+        "my_own_scenarios/a.py",
+        "from my_own_scenarios.names import NAME\n" + SCENARIO.replace('"{0}",', "NAME,"),
+    )
+    assert patterns(tmp_path, where=("my_own_scenarios",)) == ["N"]
+
+
 def test_only_the_folders_own_public_files_are_read(tmp_path: Path, write: Any) -> None:
     write("scenarios/a.py", SCENARIO.format("A"))
     write("scenarios/_draft.py", "raise RuntimeError")

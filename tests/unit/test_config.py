@@ -33,7 +33,7 @@ def test_without_a_file_the_folder_is_the_project_and_everything_has_a_default(t
     assert config.dynamodb_schema == ("seeds/schema/dynamodb/*",)
     assert config.postgres_schema == ("seeds/schema/postgres/*.sql",)
     assert config.plan == tmp_path / "seeds/baseline.toml"
-    assert config.scenarios == ("scenarios/pattern_*.py",)
+    assert config.scenarios == ("scenarios/pattern_*.py", "scenarios/read_aside_cache.py")
     assert config.target == "scenarios/messaging/__init__.py:make_target"
     assert config.handlers == {
         "message_group_stream": HandlerConfig.of(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
@@ -14,8 +15,9 @@ from hypothesis import strategies as st
 from harness.render.as_json import render_json
 from harness.render.html import render_html
 from harness.render.junit import render_junit
+from harness.render.text import render_text
 from harness.scenario import ScenarioResult, Step
-from tests.unit.render.reports import FAILED, NASTY, PASSED, report
+from tests.unit.render.reports import FAILED, GOOD, NASTY, PASSED, report
 
 if TYPE_CHECKING:
     from harness.report import Report
@@ -111,3 +113,14 @@ def test_html_opens_what_failed_and_nothing_else() -> None:
     ]
     for word in ("expected <script>", "actual <script>", "collection <script>", "KeyError: 'pk'", "ab" * 32):
         assert word in page.text
+
+
+def test_every_report_tells_what_was_measured() -> None:
+    measured = report(replace(GOOD, notes=(f"hit rate 90 % {NASTY}",)))
+    for text in (
+        render_text(measured),
+        render_json(measured),
+        render_junit(measured),
+        Page(render_html(measured)).text,
+    ):
+        assert "hit rate 90 %" in text
