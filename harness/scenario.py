@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from harness.errors import EnvironmentFailure
 from harness.guest import attempt
-from harness.stage.run import Run, Setting, Unmet, read_units, write_units
+from harness.stage.budgets import read_units, write_units
+from harness.stage.run import Run, Setting, Unmet
 from harness.stage.steps import Step
 from harness.stores.recorder import Call
 from harness.streams.faults import Circumstances

@@ -12,7 +12,6 @@ from harness.stage.contract_steps import kept_contract
 from harness.stage.observed import ObservedTarget
 from harness.stage.showing import shown, shown_collection, shown_pair
 from harness.stage.steps import Step
-from harness.streams.size import attributes_size
 from harness.target import Broke, Refused, Target
 
 if TYPE_CHECKING:
@@ -28,9 +27,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-#: What DynamoDB counts as one unit of reading, and half of it where a read may be a moment old.
-_READ_UNIT = 4096
-_WRITE_UNIT = 1024
 #: Requests that read more than one item collection, or hide what they read.
 _WRITES = frozenset({"PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems"})
 #: Some applications count in milliseconds, and a taken microsecond moves an instant on.
@@ -242,14 +238,3 @@ class Run:
         self._listen()
         if self.setting.http is not None:
             self.steps += kept_contract(self.setting.http)
-
-
-def read_units(items: Iterable[Item], *, pages: int = 1) -> float:
-    """Return what eventually consistent Queries of these items may consume: half a unit per 4 KB, rounded up each time."""
-    size = sum(attributes_size(item) for item in items)
-    return 0.5 * (size // _READ_UNIT + pages)
-
-
-def write_units(items: Iterable[Item], *, indexes: int = 0) -> float:
-    """Return what writing or deleting these items in a transaction may consume: two units per KB, in each index too."""
-    return 2.0 * (1 + indexes) * sum(-(-attributes_size(item) // _WRITE_UNIT) for item in items)
