@@ -59,7 +59,7 @@ class Config:
     plan: Path
     #: Folders or globs that scenarios are collected from.
     scenarios: tuple[str, ...]
-    #: `path/to/file.py:callable` that makes a Target, or the URL of an HTTP API.
+    #: `path/to/file.py:callable` or `package.module:callable` that makes a Target, or the URL of an HTTP API.
     target: str
     #: The DynamoDB table that scenarios and handlers work on.
     table: str = "cruddur-messages"
@@ -106,8 +106,8 @@ def load_config(start: Path, environ: Mapping[str, str], flags: Mapping[str, Any
         dynamodb_schema=_texts(values.get("schema.dynamodb", "seeds/schema/dynamodb/*")),
         postgres_schema=_texts(values.get("schema.postgres", "seeds/schema/postgres/*.sql")),
         plan=file.project / values.get("plan", "seeds/baseline.toml"),
-        scenarios=_texts(values.get("scenarios", ["scenarios/pattern_*.py", "scenarios/read_aside_cache.py"])),
-        target=values.get("target", "scenarios/messaging/__init__.py:make_target"),
+        scenarios=_texts(values.get("scenarios.files", ["scenarios/pattern_*.py", "scenarios/read_aside_cache.py"])),
+        target=values.get("scenarios.target", "scenarios/messaging/__init__.py:make_target"),
         table=_table(values.get("table", "cruddur-messages"), origins),
         handlers={name: HandlerConfig.of(value) for name, value in values.get("handlers", _HANDLERS).items()},
         parts=_parts(values.get("doctor", {}), file.path),

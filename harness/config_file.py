@@ -22,6 +22,8 @@ KEYS: dict[str, Kind] = {
     "plan": "text",
     "scenarios": "texts",
     "target": "text",
+    "scenarios.files": "texts",
+    "scenarios.target": "text",
     "table": "text",
     "region": "text",
     "start_timeout": "seconds",
@@ -46,6 +48,8 @@ HANDLER_KEYS: dict[str, Kind] = {
     "endpoints": "urls",
 }
 _SECTIONS = {key.split(".")[0] for key in KEYS if "." in key}
+#: Said either way: `scenarios = […]` and `target = "…"`, or both in a table [scenarios].
+_SHORT = {"scenarios": "scenarios.files", "target": "scenarios.target"}
 _KIND_IN_WORDS = {
     "text": "a text in quotes",
     "texts": "a text or a list of texts",
@@ -138,11 +142,17 @@ def _checked(path: Path, values: object, *, section: str) -> dict[str, Any]:
             flat[key] = value
     for key, value in flat.items():
         _check(path, key, value, section)
+    for short, long in _SHORT.items():
+        if short in flat and long in flat:
+            where = f"{path}:{_line_of(path, long, section)}"
+            raise UsageError(f"{where}: `{long}` says again what `{short}` says", hint="keep one of the two")
+        if short in flat:
+            flat[long] = flat.pop(short)
     return flat
 
 
 def _check(path: Path, key: str, value: object, section: str) -> None:
-    if key in _SECTIONS:
+    if key in _SECTIONS and key not in KEYS:
         where = f"{path}:{_line_of(path, key, section)}"
         raise UsageError(f"{where}: `{key}` must be a table, found {value!r}", hint=f"write [{key}] and its keys below")
     _check_kind(path, key, value, section)

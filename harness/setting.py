@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
+from harness.adapters import lib_ddb
 from harness.endpoint import is_loopback
 from harness.environment import LEFTOVERS, variables
 from harness.errors import UsageError
@@ -114,8 +115,13 @@ def tell_recorder(recorder: Recorder, entry: Entry) -> None:
 
 
 def load_target(config: Config, context: TargetContext) -> Target:
-    """Return what `path/to/file.py:name` makes: called with the context if it takes one, else just called."""
+    """Return what the target's name stands for: called with the context if it takes one, else just called.
+
+    A reference application's own `Ddb` is spoken to through its adapter.
+    """
     made = load_attribute(config.target, config.project, what="target")
+    if lib_ddb.fits(made):
+        return lib_ddb.adapt(made, context)
     if callable(made) and (isinstance(made, type) or _missing_calls(made)):
         made = made(context) if inspect.signature(made).parameters else made()
     missing = _missing_calls(made)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, runtime_checkable
 
 from harness.errors import HarnessError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
 
 T = TypeVar("T")
+
+#: Reasons for which an application refuses that scenarios ask for.
+REASONS = frozenset({"message_blank", "message_exceed_max_chars", "not_a_member", "same_person", "user_unknown"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +57,26 @@ class Refused(Exception):
 
 
 class Broke(HarnessError):
-    """The application broke on what it was asked: an HTTP API that answers 5xx."""
+    """The application broke on what it was asked: an HTTP API that answers 5xx, or a function that raises."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """One thing that all answers must keep to, and what didn't."""
+
+    name: str
+    #: What must be, for who reads that it isn't.
+    must: str
+    #: What was found instead; empty where it was kept.
+    breaches: tuple[str, ...]
+
+
+@runtime_checkable
+class Judged(Protocol):
+    """A target that looks at its answers, besides what scenarios compare of them."""
+
+    def kept(self) -> Iterable[Kept]:
+        """Return what the answers since the last time were held against."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

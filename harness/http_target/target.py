@@ -11,8 +11,9 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from harness.errors import HarnessError
 from harness.http_target.answers import body_of, codes_of, shape_faults
+from harness.http_target.contract import judge
 from harness.instant import from_text
-from harness.target import Broke, MessageGroupView, MessageView, Page, Refused
+from harness.target import REASONS, Broke, Kept, MessageGroupView, MessageView, Page, Refused
 
 if TYPE_CHECKING:
     from harness.dataset import User
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from harness.http_target.client import Client
     from harness.http_target.credentials import Credentials
 
-#: Reasons of harness.target by which an API may refuse; others count by their status.
-_REASONS = frozenset({"message_blank", "message_exceed_max_chars", "not_a_member", "same_person", "user_unknown"})
 _NEXT = re.compile(r'<([^>]*)>\s*;[^,]*\brel="?next"?')
 _SHOWN = 500
 
@@ -68,6 +67,14 @@ class HttpTarget:
         """Pattern D: POST /api/messages with a handle."""
         handle = self.users[other_user_uuid].handle if other_user_uuid in self.users else other_user_uuid
         return self._post(user_uuid, {"message": message, "handle": handle})
+
+    def kept(self) -> list[Kept]:
+        """Return the contract's clauses that what was answered since the last time kept and broke; none where nothing was."""
+        exchanges = self.client.take()
+        return [
+            Kept(name=each.clause.name, must=each.clause.must, breaches=each.breaches)
+            for each in (judge(exchanges, frozenset(self.users)) if exchanges else ())
+        ]
 
     def authorization(self, user_uuid: str) -> tuple[tuple[str, str], ...]:
         """Return the header that says who asks; nobody the harness knows has none."""
@@ -127,7 +134,7 @@ class HttpTarget:
 def _reason(exchange: Exchange) -> str:
     """Return the first reason that both sides know, else the status, which scenarios take for any reason."""
     known = (code.removesuffix("_1024") for code in codes_of(exchange))
-    return next((code for code in known if code in _REASONS), f"http_{exchange.status}")
+    return next((code for code in known if code in REASONS), f"http_{exchange.status}")
 
 
 def _next_page(exchange: Exchange) -> str | None:

@@ -8,11 +8,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
 
-from harness.stage.contract_steps import kept_contract
 from harness.stage.observed import ObservedTarget
 from harness.stage.showing import shown, shown_collection, shown_pair
-from harness.stage.steps import Step
-from harness.target import Broke, Refused, Target
+from harness.stage.steps import Step, kept_steps
+from harness.target import Broke, Judged, Refused, Target
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -234,7 +233,7 @@ class Run:
         return heard
 
     def finish(self) -> None:
-        """Hear the last requests, and hold what an HTTP API answered to its contract."""
+        """Hear the last requests, and take down what the target found in its answers."""
         self._listen()
-        if self.setting.http is not None:
-            self.steps += kept_contract(self.setting.http)
+        if isinstance(self.setting.target, Judged):
+            self.steps += kept_steps(self.setting.target.kept())

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from harness.stores.recorder import Call
+    from harness.target import Kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,3 +25,16 @@ class Step:
     calls: tuple[Call, ...] = ()
     #: The item collection in question, pretty-printed, only where the step failed.
     collection: str | None = None
+
+
+def kept_steps(kept: Iterable[Kept]) -> list[Step]:
+    """Return a step for each thing that a target held its answers against."""
+    return [
+        Step(
+            name=f"all answers: {each.name}",
+            passed=not each.breaches,
+            expected=each.must if each.breaches else None,
+            actual="\n".join(each.breaches) or None,
+        )
+        for each in kept
+    ]

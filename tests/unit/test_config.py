@@ -170,6 +170,39 @@ def test_a_value_of_the_wrong_kind_is_shown(tmp_path: Path, text: str) -> None:
     assert error.hint
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        'target = "lib.ddb:Ddb"\nscenarios = "proofs/*.py"',
+        '[scenarios]\ntarget = "lib.ddb:Ddb"\nfiles = ["proofs/*.py"]',
+        'target = "lib.ddb:Ddb"\n[scenarios]\nfiles = "proofs/*.py"',
+    ],
+)
+@pytest.mark.parametrize("file", ["harness.toml", "pyproject.toml"])
+def test_scenarios_are_a_list_or_a_table_with_their_target(tmp_path: Path, text: str, file: str) -> None:
+    shared = file == "pyproject.toml"
+    write(
+        tmp_path, f"[tool.harness]\n{text.replace('[scenarios]', '[tool.harness.scenarios]')}" if shared else text, file
+    )
+    config = load_config(tmp_path, {}, {})
+    assert (config.scenarios, config.target) == (("proofs/*.py",), "lib.ddb:Ddb")
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "said"),
+    [
+        ('target = "a:b"\n[scenarios]\ntarget = "c:d"', 3, "`scenarios.target` says again what `target` says"),
+        ('[scenarios]\ntargett = "c:d"', 2, "unknown key `scenarios.targett`"),
+        ("[scenarios]\ntarget = 3", 2, "`scenarios.target` is 3"),
+    ],
+)
+def test_a_table_of_scenarios_that_can_not_be_used_is_shown(tmp_path: Path, text: str, line: int, said: str) -> None:
+    path = write(tmp_path, text)
+    error = refusal(tmp_path)
+    assert error.message == f"{path}:{line}: {said}"
+    assert error.hint
+
+
 def test_a_handler_is_a_text_or_a_table(tmp_path: Path) -> None:
     write(
         tmp_path,
