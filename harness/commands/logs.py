@@ -27,7 +27,11 @@ WRITES_STATE = False
 def configure(parser: Parser) -> None:
     """Add the service and how many lines."""
     parser.add_argument(
-        "service", metavar="SERVICE", nargs="?", choices=list(DEFAULT_PORTS), help="dynamodb or postgres"
+        "service",
+        metavar="SERVICE",
+        nargs="?",
+        choices=[*DEFAULT_PORTS, "identity"],
+        help="dynamodb, postgres or identity (without it, the first two)",
     )
     parser.add_argument("-n", "--lines", metavar="N", type=int, default=50, help="how many lines (50)")
 

@@ -1,4 +1,4 @@
-"""`harness up`: both databases, with schema and seed."""
+"""`harness up`: both databases with schema and seed, and a user pool with the users."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from harness.commands.options import Parser
     from harness.config import Config
 
-SUMMARY = "start both databases, load schema and seed, and say where they answer"
+SUMMARY = "start both databases and a user pool, load schema and seed, and say where they answer"
 EXAMPLES = """
 harness up                              attaches when they are up already
 harness up --engine embedded            without Docker
@@ -33,6 +33,7 @@ next:
   harness exec -- python app.py    for one command
   harness run                      prove access patterns A to E
   harness users list               whose handles there are
+  harness token HANDLE             what somebody who signed in sends
   harness down                     remove everything"""
 
 

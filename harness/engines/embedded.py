@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections import deque
 from typing import TYPE_CHECKING
 
 from harness.engines import ministack_process, ports, postgres_process, processes
@@ -49,11 +48,7 @@ class EmbeddedEngine:
 
     def logs(self, service: Service, lines: int) -> str:
         """Return the last lines that the process wrote."""
-        try:
-            with (self._home / f"{service.name}.log").open(errors="replace") as log:
-                return "".join(deque(log, maxlen=lines))
-        except FileNotFoundError:
-            return ""
+        return processes.last_lines(self._home, service.name, lines)
 
     def alive(self, service: Service) -> str | None:
         """None while the process runs, else what became of it."""

@@ -44,7 +44,16 @@ def end(home: Path) -> tuple[str, ...]:
 
 def became(home: Path, engine: str) -> str | None:
     """None while it runs, else what became of it."""
-    return processes.became(home, "dynamodb" if engine == "embedded" else NAME)
+    return processes.became(home, _name(engine))
+
+
+def logs(home: Path, engine: str, lines: int) -> str:
+    """Return the last lines that it wrote."""
+    return processes.last_lines(home, _name(engine), lines)
+
+
+def _name(engine: str) -> str:
+    return "dynamodb" if engine == "embedded" else NAME
 
 
 def key_folder(home: Path) -> Path:

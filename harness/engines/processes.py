@@ -11,6 +11,7 @@ import os
 import signal
 import subprocess
 import time
+from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -113,6 +114,15 @@ def became(home: Path, name: str) -> str | None:
         code = os.waitstatus_to_exitcode(status)
         return f"exited with code {code}" if code >= 0 else f"was ended by {signal.Signals(-code).name}"
     return None if runs else f"is gone (it was pid {child.pid})"
+
+
+def last_lines(home: Path, name: str, lines: int) -> str:
+    """Return the last lines that a process wrote."""
+    try:
+        with (home / f"{name}.log").open(errors="replace") as log:
+            return "".join(deque(log, maxlen=lines))
+    except FileNotFoundError:
+        return ""
 
 
 def stop_all(home: Path, *, data: Sequence[Path]) -> list[str]:

@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 #: Every seeded user's, and no secret: Cognito's default policy wants a letter of each case, a digit and a symbol.
 PASSWORD = "Testing-1234"  # noqa: S105 - printed in the documentation
 _NAME = "harness"
+#: How much of its log a failure quotes.
+_LOG_LINES = 15
 
 
 def serve_identity(stack: Stack) -> IdentityEndpoint:
@@ -135,5 +137,5 @@ def _await(pools: UserPools, stack: Stack) -> None:
         pools.probe,
         timeout=stack.config.start_timeout,
         alive=lambda: identity_process.became(stack.home, stack.engine),
-        logs=lambda: "",
+        logs=lambda: identity_process.logs(stack.home, stack.engine, _LOG_LINES),
     )

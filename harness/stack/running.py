@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from contextlib import closing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
 from harness.endpoint import DynamoDBEndpoint, Endpoints, PostgresEndpoint, UserPool
@@ -61,8 +61,10 @@ class Stack:
         """Raise UsageError when `verb` would change a remote target that may not be changed."""
         external.require_writable(self.config, self.endpoints, verb)
 
-    def logs(self, service: ServiceName, lines: int) -> str:
+    def logs(self, service: ServiceName | Literal["identity"], lines: int) -> str:
         """Return the last lines that the service wrote."""
+        if service == "identity":
+            return identity_process.logs(self.home, self.engine, lines)
         return self.runner.logs(self._service(service), lines)
 
     def status(self) -> dict[str, str | None]:

@@ -50,6 +50,8 @@ if deadly:
 
     setattr(owner, name, die)
 """
+#: Also fills the user pool, with nobody.
+FILLED = _DRIVER + "from harness.identity.pool import fill_pool\nfill_pool(stack.up(config)[0], ())\n"
 UP = _DRIVER + "found, started = stack.up(config)\nprint(found.engine, started, flush=True)\n"
 RUN = _DRIVER + "with stack.ephemeral(config) as found:\n    print(found.home, flush=True)\n    sys.stdin.read()\n"
 #: Starts everything, but nothing ever seems to answer.

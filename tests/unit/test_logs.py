@@ -26,6 +26,8 @@ if TYPE_CHECKING:
         ('{"password": "s3cret", "x": 1}', '{"password": ***, "x": 1}'),
         ("PGPASSWORD=s3cret", "PGPASSWORD=***"),
         ("http://127.0.0.1:8000 answers", "http://127.0.0.1:8000 answers"),
+        ("token inspect 'Bearer eyJhbGciOi.eyJzdWIi.c2-_ln' -v", "token inspect 'Bearer ***' -v"),
+        ("eyJhbGciOi.eyJzdWIi.", "***"),
         ("a@b.c: hello", "a@b.c: hello"),
         ('password authentication failed for user "me"', 'password authentication failed for user "me"'),
         ("key wJalrXUtnFEMI/K7MDENG used", "key *** used"),
