@@ -55,18 +55,23 @@ def variables(endpoints: Endpoints, table: str, identity: UserPool | None = None
     if dynamodb.session_token:
         found["AWS_SESSION_TOKEN"] = dynamodb.session_token
     if identity is not None:
-        found |= {
-            "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER": identity.endpoint.url,
-            "AWS_COGNITO_USER_POOL_ID": identity.pool_id,
-            "AWS_COGNITO_USER_POOL_CLIENT_ID": identity.client_id,
-            # Not derived from each other, as at AWS: the tokens name AWS's address, the keys are here.
-            "AWS_COGNITO_ISSUER": identity.issuer,
-            "AWS_COGNITO_JWKS_URL": identity.jwks_url,
-        }
+        found |= identity_variables(identity)
     for name, value in postgres.parameters:
         if name in _PARAMETER_VARIABLES:
             found[_PARAMETER_VARIABLES[name]] = value
     return found
+
+
+def identity_variables(pool: UserPool) -> dict[str, str]:
+    """Return what whoever verifies the pool's tokens, or asks for them, must know."""
+    return {
+        "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER": pool.endpoint.url,
+        "AWS_COGNITO_USER_POOL_ID": pool.pool_id,
+        "AWS_COGNITO_USER_POOL_CLIENT_ID": pool.client_id,
+        # Not derived from each other, as at AWS: the tokens name AWS's address, the keys are here.
+        "AWS_COGNITO_ISSUER": pool.issuer,
+        "AWS_COGNITO_JWKS_URL": pool.jwks_url,
+    }
 
 
 def merged(environ: Mapping[str, str], found: Mapping[str, str]) -> dict[str, str]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from harness.testing.attached import Streams
     from harness.testing.pair import Pair
     from harness.testing.shared import SharedPair
+    from harness.testing.signing_in import SignedIn
     from harness.testing.supply import Supply
 
 _ENGINES = ("auto", "docker", "embedded", "external")
@@ -173,9 +174,16 @@ def harness_postgres(request: pytest.FixtureRequest, harness_namespace: Pair) ->
 
 
 @pytest.fixture
-def harness_env(harness_namespace: Pair) -> dict[str, str]:
-    """The environment for a process under test: this one's, and what leads it to the namespace."""
-    return dict(_lending().environment(harness_namespace))
+def harness_user_pool(request: pytest.FixtureRequest, _harness_supply: Supply) -> SignedIn:
+    """A user pool with the namespace's users: `.token_for(user)`, `.token_for(user, fault="expired")`, `.environment`."""
+    signed_in: SignedIn = _lending().sign_in(request, _harness_supply)
+    return signed_in
+
+
+@pytest.fixture
+def harness_env(request: pytest.FixtureRequest, harness_namespace: Pair) -> dict[str, str]:
+    """The environment for a process under test: this one's, and what leads it to the namespace (and the user pool)."""
+    return dict(_lending().environment(request, harness_namespace))
 
 
 @pytest.fixture

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import jwt
 
+from harness.errors import UsageError
+from harness.spelling import did_you_mean
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -34,6 +37,16 @@ class Fault(StrEnum):
     UNKNOWN_KID = "unknown-kid"
     #: `alg` is `none`: nobody signed it.
     ALG_NONE = "alg-none"
+
+    @classmethod
+    def named(cls, name: str) -> Fault:
+        """Return the fault of this name. UsageError, with the nearest, where there is none."""
+        try:
+            return cls(name)
+        except ValueError:
+            known = [fault.value for fault in cls]
+            hint = did_you_mean(name, known, otherwise=f"known: {', '.join(known)}")
+            raise UsageError(f"no token can be made that is {name!r}", hint=hint) from None
 
 
 def spoil(  # noqa: PLR0911 - one line a fault

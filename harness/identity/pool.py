@@ -45,7 +45,7 @@ def fill_pool(stack: Stack, users: Iterable[User], endpoint: IdentityEndpoint | 
     """Return the stack with a user pool, made if need be, that holds exactly these users. It is remembered with it."""
     endpoint = endpoint or serve_identity(stack)
     with closing(UserPools(endpoint)) as pools:
-        _await(pools, stack)
+        await_identity(pools, stack.home, stack.engine, stack.config.start_timeout)
         known = stack.identity
         if known is None or known.endpoint != endpoint or not pools.has_pool(known.pool_id):
             known = make_pool(pools, identity_process.key_folder(stack.home))
@@ -131,11 +131,12 @@ def _verify(held: Iterable[PoolUser], wanted: dict[str, User]) -> None:
         )
 
 
-def _await(pools: UserPools, stack: Stack) -> None:
+def await_identity(pools: UserPools, home: Path, engine: str, timeout: float) -> None:
+    """Wait until the service that was started for the stack at `home` answers."""
     wait_until(
         identity_process.NAME,
         pools.probe,
-        timeout=stack.config.start_timeout,
-        alive=lambda: identity_process.became(stack.home, stack.engine),
-        logs=lambda: identity_process.logs(stack.home, stack.engine, _LOG_LINES),
+        timeout=timeout,
+        alive=lambda: identity_process.became(home, engine),
+        logs=lambda: identity_process.logs(home, engine, _LOG_LINES),
     )

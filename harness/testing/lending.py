@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from harness.dataset import Dataset
     from harness.stack import Stack
     from harness.target import Target
+    from harness.testing.signing_in import SignedIn
     from harness.testing.supply import Supply
 
 
@@ -117,9 +118,20 @@ def lend_target(request: pytest.FixtureRequest, pair: Pair) -> Iterator[Target]:
         yield target
 
 
-def environment(pair: Pair) -> dict[str, str]:
-    """Return this process's environment, with what leads to the namespace."""
-    return merged(os.environ, pair.environment)
+def sign_in(request: pytest.FixtureRequest, supply: Supply) -> SignedIn:
+    """Return the user pool with the users of the test's namespace."""
+    from harness.testing.signing_in import SignedIn  # noqa: PLC0415 - as in Supply.user_pool
+
+    with told(request.config):
+        return SignedIn(supply.user_pool(wish_of(request.node)))
+
+
+def environment(request: pytest.FixtureRequest, pair: Pair) -> dict[str, str]:
+    """Return this process's environment, with what leads to the namespace, and to the user pool of a test that has one."""
+    found = pair.environment
+    if "harness_user_pool" in request.fixturenames:
+        found |= request.getfixturevalue("harness_user_pool").environment
+    return merged(os.environ, found)
 
 
 def _target(pair: Pair, stack: ExitStack) -> Target:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from typing import TypeVar
 
     from harness.config import Config
+    from harness.endpoint import UserPool
     from harness.namespaces.maker import Maker
     from harness.namespaces.namespace import Namespace
     from harness.namespaces.session import Session
@@ -81,6 +82,15 @@ class Supply:
         content, session = self.content(wish), self.session(wish)
         template = self._template(content, session)
         return self._taken(session.maker.make(template), content, template, session, None)
+
+    def user_pool(self, wish: Wish) -> UserPool:
+        """Return a user pool with the users of a namespace of this wish; tests with the same users share it."""
+        from harness.identity.passing import passing_identity  # noqa: PLC0415 - 0.1 s of cryptography, for who signs in
+
+        session, users = self.session(wish), self.content(wish).dataset.users
+        serve = partial(passing_identity, session.stack)
+        identity = self._once(("identity", id(session)), lambda: self._open.enter_context(serve()))
+        return self._once(("user pool", id(session), users), lambda: identity.pool_of(users))
 
     def give_back(self, taken: Taken) -> None:
         """Let a namespace be dropped, later."""

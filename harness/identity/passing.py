@@ -1,0 +1,69 @@
+"""An identity service for as long as a test run: the embedded stack's own, else a process in a home of its own."""
+
+from __future__ import annotations
+
+import secrets
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from harness.engines import identity_process
+from harness.engines.interrupts import undisturbed
+from harness.engines.lock import locked
+from harness.identity.pool import await_identity, fill, make_pool
+from harness.logs import make_state_folder
+from harness.stack.lifecycle import discard
+from harness.state import write_intent
+from harness.stores.user_pools import UserPools
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from harness.config import Config
+    from harness.dataset import User
+    from harness.endpoint import IdentityEndpoint, UserPool
+    from harness.stack import Stack
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """A service that answers, and makes pools that nobody else fills."""
+
+    endpoint: IdentityEndpoint
+    keys: Path
+
+    def pool_of(self, users: Iterable[User]) -> UserPool:
+        """Return a new pool that holds these users."""
+        with closing(UserPools(self.endpoint)) as pools:
+            pool = make_pool(pools, self.keys)
+            fill(pools, pool.pool_id, users)
+        return pool
+
+
+@contextmanager
+def passing_identity(stack: Stack) -> Iterator[Identity]:
+    """Yield a service beside a stack. One that had to be started is gone at the end, or, if we are killed, after a `down`."""
+    with ExitStack() as held:
+        home = stack.home if stack.engine == "embedded" else held.enter_context(_home(stack.config))
+        endpoint = identity_process.serve(home, stack.engine, stack.endpoints.dynamodb)
+        with closing(UserPools(endpoint)) as pools:
+            await_identity(pools, home, stack.engine, stack.config.start_timeout)
+        yield Identity(endpoint=endpoint, keys=identity_process.key_folder(home))
+
+
+@contextmanager
+def _home(config: Config) -> Iterator[Path]:
+    """Make a home as an ephemeral stack's, in which nothing but our process is: `down` knows it by its name."""
+    make_state_folder(config.state_folder)
+    home = config.state_folder.resolve() / f"run-{secrets.token_hex(4)}"
+    with ExitStack() as held:
+        try:
+            with locked(config.state_folder):
+                home.mkdir()
+                held.enter_context(locked(home))
+            write_intent(home, "external")
+            yield home
+        finally:
+            with undisturbed():
+                discard(config, home)
