@@ -55,9 +55,9 @@ def unsigned(sub: str) -> str:
     return jwt.encode(claims(sub), "", algorithm="none", headers={"kid": KID})
 
 
-def signed_with_public_key(sub: str) -> str:
-    """The classic forgery: HS256 with what everybody knows for a secret."""
-    return jwt.encode(claims(sub), json.dumps(jwks()), algorithm="HS256", headers={"kid": KID})
+def signed_with_secret(sub: str) -> str:
+    """The classic forgery: HS256, for verifiers that take the algorithm from the token."""
+    return jwt.encode(claims(sub), "what everybody knows, for a secret", algorithm="HS256", headers={"kid": KID})
 
 
 def bad_tokens(user: User) -> dict[str, str]:

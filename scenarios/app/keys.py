@@ -31,20 +31,18 @@ class Keys(jwt.PyJWKClient):
             raise Unauthorized("token_key_unknown", "the token names no key")
         try:
             return self.get_signing_key(kid)
-        except jwt.PyJWKClientConnectionError as error:
-            raise Unavailable("jwks", str(error)) from error
-        except (jwt.PyJWKClientError, jwt.PyJWKSetError) as error:
+        except jwt.PyJWKClientError as error:
             raise Unauthorized(
                 "token_key_unknown", "the token is signed with a key that the user pool lacks"
             ) from error
 
     def get_jwk_set(self, refresh: bool = False) -> PyJWKSet:  # noqa: FBT001, FBT002 - PyJWT's own signature
-        """Return the newest set that could be had."""
+        """Return the newest set that could be had; raise Unavailable where none ever was."""
         try:
             self._kept = super().get_jwk_set(refresh)
-        except (jwt.PyJWKClientError, jwt.PyJWKSetError, ValueError) as error:
+        except (jwt.PyJWKClientError, jwt.PyJWKSetError, ValueError, OSError) as error:
             if self._kept is None or self.jwk_set_cache is None:
-                raise
+                raise Unavailable("jwks", f"{self.uri}: {error}") from error
             log.warning("JWKS unreachable, cached keys go on", extra={"url": self.uri, "reason": str(error)})
             # For another lifespan, so that not every request waits for an endpoint that is gone.
             self.jwk_set_cache.put(self._kept)

@@ -69,12 +69,18 @@ def api(status: int, content: object) -> Iterator[tuple[HttpTarget, list[Asked]]
         answer = (status, body)
         asked: ClassVar[list[Asked]] = []
 
-    server = HTTPServer(("127.0.0.1", 0), Answering)
+    with serving(Answering) as target:
+        yield target, Answering.asked
+
+
+@contextmanager
+def serving(handler: type[Api]) -> Iterator[HttpTarget]:
+    server = HTTPServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:
         config = replace(load_config(ROOT, {}, {}), target=f"http://127.0.0.1:{server.server_port}/")
-        yield http_target(config, dataset()), Answering.asked
+        yield http_target(config, dataset())
     finally:
         server.shutdown()
         thread.join()
@@ -165,3 +171,40 @@ def test_nobody_there_is_an_environment_failure() -> None:
         pass
     with pytest.raises(EnvironmentFailure, match=r"target http://127.0.0.1:\d+/ does not answer"):
         target.list_message_groups(user_uuid=ANN.uuid)
+
+
+def test_one_authorization_is_sent_and_an_origin() -> None:
+    """As they come over the wire: two would be refused by most servers, and none is what front ends forget."""
+    with api(200, []) as (target, _):
+        target.list_message_groups(user_uuid=ANN.uuid)
+        (exchange,) = target.client.seen()
+    assert exchange.sent("authorization") == (f"Bearer {ANN.cognito_user_id}",)
+    assert exchange.sent("origin") == ("http://localhost:3000",)
+    assert target.client.take() == (exchange,)
+    assert target.client.seen() == ()
+
+
+def test_a_good_token_that_is_refused_is_no_refusal_of_the_scenario() -> None:
+    with api(401, {"errors": ["token_expired"]}) as (target, _), pytest.raises(HarnessError, match="@ann is refused"):
+        target.create_message(user_uuid=ANN.uuid, message_group_uuid="g", message="hi")
+
+
+def test_a_refusal_with_status_200_is_one() -> None:
+    with api(200, {"errors": ["message_blank"]}) as (target, _), pytest.raises(Refused) as refused:
+        target.create_message(user_uuid=ANN.uuid, message_group_uuid="g", message="")
+    assert refused.value.reason == "message_blank"
+
+
+def test_an_acknowledged_message_that_is_not_there_is_told() -> None:
+    class Forgetful(Api):
+        def do_GET(self) -> None:
+            content = b"[]" if self.command == "GET" else b'{"message_group_uuid": "g"}'
+            self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(content)
+
+        do_POST = do_GET  # noqa: N815 - as http.server calls it
+
+    with serving(Forgetful) as target, pytest.raises(HarnessError, match="is not in the conversation"):
+        target.create_message_group(user_uuid=ANN.uuid, other_user_uuid=BEA.uuid, message="hi")
