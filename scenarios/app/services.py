@@ -32,8 +32,8 @@ class Services:
 def open_services(settings: Settings, *, threads: int = 8) -> Iterator[Services]:
     """Open them until the block ends. Nothing has to answer yet: requests are told what doesn't."""
     with (
-        open_postgres(settings.connection_url, connections=threads) as postgres,
-        closing(dynamodb_client(threads)) as client,
+        open_postgres(settings.connection_url, connections=threads, patience=settings.patience) as postgres,
+        closing(dynamodb_client(threads, settings.patience)) as client,
     ):
         people = People(connection=postgres)
         yield Services(
@@ -45,16 +45,16 @@ def open_services(settings: Settings, *, threads: int = 8) -> Iterator[Services]
         )
 
 
-def dynamodb_client(connections: int) -> Any:
-    """Return a client that tries three times, which throttling often needs, and gives up within ten seconds."""
+def dynamodb_client(connections: int, patience: float) -> Any:
+    """Return a client that tries three times, which throttling often needs."""
     import boto3  # noqa: PLC0415 - a test that brings its own table doesn't pay for it
     from botocore.config import Config  # noqa: PLC0415
 
     return boto3.Session().client(
         "dynamodb",
         config=Config(
-            connect_timeout=2,
-            read_timeout=3,
+            connect_timeout=patience,
+            read_timeout=patience,
             retries={"mode": "standard", "total_max_attempts": 3},
             max_pool_connections=connections,
         ),

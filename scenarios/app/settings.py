@@ -36,6 +36,8 @@ class Settings:
     client_id: str
     #: Front ends that a browser may let read the answers.
     origins: frozenset[str]
+    #: Seconds that a request waits for each answer of a database.
+    patience: float = 3.0
 
     @classmethod
     def of(cls, environ: Mapping[str, str]) -> Settings:

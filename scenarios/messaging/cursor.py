@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from .keys import Item
 
 _LONGEST = 4096
+#: DynamoDB's own limit for a sort key, in bytes.
+_LONGEST_SK = 1024
 
 
 def encode(item: Item) -> str:
@@ -25,9 +27,10 @@ def decode(cursor: str, *, pk: str) -> dict[str, Any]:
     """Return the ExclusiveStartKey; raise Refused for what `encode` didn't make for this very list."""
     try:
         key = json.loads(base64.b64decode(cursor[:_LONGEST], altchars=b"-_", validate=True))
+        json.dumps(key, ensure_ascii=False).encode()  # half a character is text to JSON, and to nobody else
     except (binascii.Error, ValueError, RecursionError):
         key = None
     match key:
-        case [str(found), str(sk)] if found == pk and sk:
+        case [str(found), str(sk)] if found == pk and 0 < len(sk.encode(errors="replace")) <= _LONGEST_SK:
             return {"pk": {"S": pk}, "sk": {"S": sk}}
     raise Refused("cursor_invalid", "the cursor does not belong to this list")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from harness.environment import variables
@@ -36,11 +37,12 @@ def application(
     *,
     change: Callable[[Services], Services] = lambda services: services,
     wrap: Callable[[Any], Any] = lambda app: app,
+    patience: float = 3.0,
 ) -> Iterator[str]:
     """Serve the application on a pair of databases, with other services or within another one; yield its base URL."""
     environment = variables(namespace, "cruddur-messages")
     with key_server() as keys, applied(environment):
-        settings = Settings.of(environment | cognito(keys.url))
+        settings = replace(Settings.of(environment | cognito(keys.url)), patience=patience)
         with open_services(settings) as services, served(wrap(create_app(change(services), settings.origins))) as url:
             yield url
 

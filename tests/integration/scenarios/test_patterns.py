@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from harness.collect import collect_scenarios
 from harness.scenario import ScenarioResult, run_scenario
 from tests.integration.scenarios.conftest import config
-from tests.unit.scenarios.small import dataset
+from tests.unit.scenarios.small import dataset, user
 
 if TYPE_CHECKING:
     from harness.scenario import Setting
@@ -55,3 +56,38 @@ def test_scenario_says_what_the_seed_lacks(ground: Ground) -> None:
 def test_long_conversation_is_read_to_its_end(ground: Ground) -> None:
     with ground(dataset(messages=700, apart=timedelta(hours=9))) as setting:
         assert failures(play(setting, "A")) == []
+
+
+class FirstCallers:
+    """A target that remembers who called first in each scenario."""
+
+    def __init__(self, target: Any) -> None:
+        self.target = target
+        self.callers: list[str] = []
+
+    def __getattr__(self, name: str) -> Any:
+        def call(*, user_uuid: str, **more: Any) -> Any:
+            self.callers.append(user_uuid)
+            return getattr(self.target, name)(user_uuid=user_uuid, **more)
+
+        return call
+
+
+@pytest.mark.parametrize("number", [0, 2])
+def test_whoever_is_named_acts_where_there_is_a_choice(ground: Ground, number: int) -> None:
+    me = user(number)
+    with ground(dataset(users=6)) as setting:
+        for pattern in "ABCDE":
+            target = FirstCallers(setting.target)
+            (result,) = play(replace(setting, target=target, me=me), pattern)
+            assert failures([result]) == []
+            assert target.callers[0] == me.uuid, pattern
+
+
+def test_whoever_has_no_conversation_is_told_so(ground: Ground) -> None:
+    with ground() as setting:
+        results = play(replace(setting, me=user(3)), "ABCDE")
+    assert [result.pattern for result in results if result.passed] == ["D"]
+    for result in results:
+        if not result.passed:
+            assert "--as dov leaves out what is of others" in str(result.steps[-1].actual)

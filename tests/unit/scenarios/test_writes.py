@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from scenarios.messaging import writes
+from scenarios.messaging import keys, writes
 from scenarios.messaging.people import Person
 from scenarios.messaging.table import Table
 from tests.unit.scenarios.fake_table import Cancelled
@@ -75,6 +75,40 @@ def test_other_reasons_are_told_by_name() -> None:
     ):
         create(client)
     assert len(client.sent) == 1
+
+
+class Put:
+    """Takes one item into each key; of the first `lost` writes it takes the item, and the SDK repeats what got lost."""
+
+    class exceptions:  # noqa: N801 - as boto3 names it
+        class ConditionalCheckFailedException(Exception):
+            pass
+
+    def __init__(self, *, lost: int = 0, taken: int = 0) -> None:
+        self.lost = lost
+        stamps = [keys.sort_key(NOON + timedelta(microseconds=number)) for number in range(taken)]
+        self.items: dict[str, dict[str, Any]] = {stamp: {"message_uuid": {"S": "theirs"}} for stamp in stamps}
+
+    def put_item(self, *, Item: dict[str, Any], **_: Any) -> None:  # noqa: N803 - as boto3 names it
+        sk = Item["sk"]["S"]
+        if sk in self.items:
+            raise self.exceptions.ConditionalCheckFailedException
+        self.items[sk] = Item
+        if self.lost:
+            self.lost -= 1
+            raise self.exceptions.ConditionalCheckFailedException
+
+    def get_item(self, *, Key: dict[str, Any], **_: Any) -> dict[str, Any]:  # noqa: N803 - as boto3 names it
+        return {"Item": self.items[Key["sk"]["S"]]}
+
+
+@pytest.mark.parametrize(("lost", "taken"), [(0, 0), (0, 3), (1, 0), (1, 3)])
+def test_a_message_is_written_once_though_its_answer_got_lost(lost: int, taken: int) -> None:
+    client = Put(lost=lost, taken=taken)
+    view = writes.create_message(Table(client=client, name="t"), DRAFT, "g", NOON)
+    assert view.created_at == NOON + timedelta(microseconds=taken)
+    assert len(client.items) == taken + 1
+    assert client.items[keys.sort_key(view.created_at)]["message_uuid"] == {"S": view.uuid}
 
 
 def test_reasons_that_never_end_are_given_up() -> None:
