@@ -6,6 +6,7 @@ import inspect
 import os
 from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
@@ -29,8 +30,10 @@ from harness.stores.streams_wire import StreamsWire
 from harness.streams.clock import HurriedClock
 from harness.streams.faults import Circumstances, under
 from harness.streams.journal import Delivery, Invoked
+from harness.streams.permissions.needs import function_identity
+from harness.streams.permissions.recorded import Recorded, recorded_path, remember
 from harness.target import Target, TargetContext
-from harness.trigger import Site, Terms, open_trigger
+from harness.trigger import Site, Terms, handler_code, open_trigger
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -38,8 +41,10 @@ if TYPE_CHECKING:
     from harness.config import Config
     from harness.dataset import Dataset, User
     from harness.endpoint import Endpoints
+    from harness.streams.invocation import AwsCall
     from harness.streams.journal import Entry
     from harness.streams.poller import Poller
+    from harness.trigger import Trigger
 
 _CALLS = ("list_messages", "list_message_groups", "create_message", "create_message_group")
 #: The bearer token that an HTTP API is shown, with a user's fields in braces.
@@ -79,31 +84,42 @@ def open_setting(  # noqa: PLR0913 - the stage's whole input
         )
         target = http or load_target(config, context)
         arn = stream_arn(reader, config.table)
-        triggers = open_triggers(config, endpoints, arn, recorder, stack)
+        heard: dict[str, list[AwsCall]] = {name: [] for name in config.handlers}
+        triggers = open_triggers(config, endpoints, arn, partial(tell, recorder, heard), stack)
+        pollers = [trigger.poller for trigger in triggers.values()]
         yield Setting(
             dataset=dataset,
             target=target,
             expected=Expectation(dataset=dataset),
             recorder=None if http else recorder,
             items=lambda pk: item_collection(reader, config.table, pk),
-            deliver=(lambda faced=None: deliver(triggers, faced or Circumstances())) if triggers else None,
+            deliver=(lambda faced=None: deliver(pollers, faced or Circumstances())) if pollers else None,
             no_delivery="no handler is configured" if not config.handlers else f"{config.table} has no stream",
             clock=clock,
             http=http,
             me=me,
+            needs=lambda: {name: needs_of(config, name, trigger, heard[name]) for name, trigger in triggers.items()},
         )
 
 
 def open_triggers(
-    config: Config, endpoints: Endpoints, arn: str | None, recorder: Recorder, stack: ExitStack
-) -> list[Poller]:
-    """Attach every handler to the table's stream until the stack is closed. What its calls ask, the recorder hears."""
+    config: Config, endpoints: Endpoints, arn: str | None, watch: Callable[[str, Entry], None], stack: ExitStack
+) -> dict[str, Trigger]:
+    """Attach every handler to the table's stream until the stack is closed; `watch` is told what each of them does."""
     if arn is None:
-        return []
+        return {}
     api = stack.enter_context(closing(StreamsWire(endpoints.dynamodb)))
     site = Site(config=config, endpoints=endpoints, api=api, stream_arn=arn)
-    terms = Terms(watch=lambda entry: tell_recorder(recorder, entry), clock=HurriedClock())
-    return [stack.enter_context(open_trigger(site, name, terms)).poller for name in config.handlers]
+    return {
+        name: stack.enter_context(open_trigger(site, name, Terms(watch=partial(watch, name), clock=HurriedClock())))
+        for name in config.handlers
+    }
+
+
+def tell(recorder: Recorder, heard: Mapping[str, list[AwsCall]], name: str, entry: Entry) -> None:
+    """Take down what a handler has asked of AWS, and let the recorder know."""
+    heard[name] += entry.result.calls if isinstance(entry, Invoked) else ()
+    tell_recorder(recorder, entry)
 
 
 def tell_recorder(recorder: Recorder, entry: Entry) -> None:
@@ -112,6 +128,19 @@ def tell_recorder(recorder: Recorder, entry: Entry) -> None:
         if call.service == "dynamodb":
             request = dict(call.parameters)
             recorder.add(Call(operation=call.operation, request=request, capacity=call.capacity, error=call.error))
+
+
+def needs_of(config: Config, name: str, trigger: Trigger, calls: list[AwsCall]) -> Recorded:
+    """Return the permissions that a handler was seen to need."""
+    file = handler_code(config, name, trigger.said).file
+    return Recorded.of(calls, function_identity(trigger.poller.mapping), file)
+
+
+def remember_needs(config: Config, setting: Setting) -> None:
+    """Keep the permissions that handlers were seen to need: `harness template` makes their roles of them."""
+    for name, recorded in setting.needs().items():
+        if recorded.permissions:
+            remember(recorded_path(config.state_folder, name), recorded)
 
 
 def load_target(config: Config, context: TargetContext) -> Target:

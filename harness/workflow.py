@@ -22,7 +22,7 @@ from harness.scenario import run_scenario
 from harness.schema_files import read_schema
 from harness.seeding.generate import generate
 from harness.seeding.plan import PlanOverrides, read_plan
-from harness.setting import open_setting, user_named
+from harness.setting import open_setting, remember_needs, user_named
 from harness.snapshots.archive import cut_short, loaded_anew
 from harness.stack.guarding import refuse_others_data
 from harness.state import read_state, remember_load
@@ -80,6 +80,7 @@ def run(  # noqa: PLR0913 - the run's whole input
         try:
             with open_setting(config, dataset, stores.endpoints, me=me, credentials=pool_credentials(stack)) as setting:
                 results = tuple(run_scenario(scenario, setting) for scenario in scenarios)
+                remember_needs(config, setting)
         finally:
             if not stack.ephemeral:
                 stores.load(dataset, schema, progress)

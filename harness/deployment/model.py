@@ -46,6 +46,8 @@ class StreamFunction:
     identity: Identity
     #: Whether the handler's own calls are in the policy; else it holds the trigger's needs alone.
     recorded: bool
+    #: Whether its code is another one since.
+    changed: bool = False
 
     @property
     def alias(self) -> str | None:

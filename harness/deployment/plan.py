@@ -16,7 +16,7 @@ from harness.streams.mapping import rules
 from harness.streams.mapping.names import FunctionReference
 from harness.streams.permissions.least import least_policy
 from harness.streams.permissions.needs import function_identity, trigger_needs
-from harness.streams.permissions.recorded import recall, recorded_path
+from harness.streams.permissions.recorded import code_digest, recall, recorded_path
 from harness.trigger import Terms, handler_code, overlaid, read_trigger
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ def plan_deployment(config: Config, *, runtime: str | None = None) -> Deployment
     for name in config.handlers:
         function, local = _function(config, name, runtime)
         functions.append(function)
+        notes += [_changed(function)] if function.changed else []
         notes += [f"{name}: {key} names this machine ({text}) and is left out" for key, text in local.items()]
     _refuse_twice(functions)
     return Deployment(tables=tables, functions=tuple(functions), notes=tuple(notes))
@@ -98,7 +99,15 @@ def _function(config: Config, name: str, runtime: str | None) -> tuple[StreamFun
         policy=least_policy((), needs, identity=identity),
         identity=identity,
         recorded=recorded is not None,
+        changed=recorded is not None and recorded.code != code_digest(code.file),
     ), local
+
+
+def _changed(function: StreamFunction) -> str:
+    return (
+        f"{function.handler_name}: its code has changed since its calls were recorded: "
+        f"`harness stream policy {function.handler_name}` records them anew"
+    )
 
 
 def _stated(file: MappingFile, mapping: EventSourceMapping) -> Iterator[tuple[str, Any]]:

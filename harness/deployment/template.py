@@ -80,7 +80,7 @@ def without_calls(function: StreamFunction) -> str:
     """Say in two lines that the role knows nothing of the handler, and what would change that."""
     return (
         f"No calls of {function.handler_name} were recorded, so its role allows exactly what the trigger itself needs.\n"
-        f"`harness stream policy {function.handler_name}` records them; then write the template anew."
+        f"`harness run` or `harness stream policy {function.handler_name}` records them; then write the template anew."
     )
 
 

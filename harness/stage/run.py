@@ -14,7 +14,7 @@ from harness.stage.steps import Step, kept_steps
 from harness.target import Broke, Judged, Refused, Target
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from harness.dataset import Dataset, Item, MessageGroup, User
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from harness.stores.recorder import Call, Recorder
     from harness.streams.faults import Circumstances
     from harness.streams.journal import Delivery
+    from harness.streams.permissions.recorded import Recorded
 
 T = TypeVar("T")
 
@@ -58,6 +59,8 @@ class Setting:
     http: HttpTarget | None = None
     #: Who acts where a scenario has a choice (`harness run --as`).
     me: User | None = None
+    #: The permissions that handlers were seen to need until now, by name.
+    needs: Callable[[], Mapping[str, Recorded]] = dict
 
 
 @dataclass(kw_only=True)

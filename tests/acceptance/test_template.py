@@ -9,6 +9,7 @@ import pytest
 
 from harness.schema_files.documents import parse_yaml
 from tests.acceptance.test_stream_verbs import write
+from tests.integration.scenarios.libraries import PLAIN
 from tests.unit.deployment.projects import faults
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def test_what_stream_policy_heard_is_in_the_template(stack: Project) -> None:
     record.unlink(missing_ok=True)
     before = stack.ok("template")
     assert "No calls of message_group_stream were recorded" in before.err
-    assert "`harness stream policy message_group_stream` records them" in before.out
+    assert "or `harness stream policy message_group_stream` records them" in before.out
     write(stack, "to be allowed in production")
     stack.ok("stream", "policy")
     after = stack.ok("template")
@@ -48,6 +49,22 @@ def test_what_stream_policy_heard_is_in_the_template(stack: Project) -> None:
     write(stack, "to be checked")
     path = stack.write("checked.yaml", after.out)
     assert "0 refused" in stack.ok("stream", "policy", "--check", str(path)).out
+
+
+def test_own_library_is_proven_and_what_the_run_heard_is_in_the_template(project: Project) -> None:
+    library = project.write("backend-flask/lib/ddb.py", PLAIN)
+    with (project.folder / "harness.toml").open("a", encoding="utf-8") as file:
+        file.write('\n[scenarios]\ntarget = "backend-flask/lib.ddb:Ddb"\n')
+    assert project("run", "--json").json["passed"] is True
+    written = project.ok("template")
+    assert written.err == ""
+    assert "- dynamodb:PutItem" in written.out
+    library.write_text(PLAIN.replace('"uuid": message_uuid,', '"uuid": my_user_uuid,'))
+    faulty = project("run", "C", "--json")
+    assert faulty.code == 1
+    [scenario] = faulty.json["scenarios"]
+    failed = [step["name"] for step in scenario["steps"] if not step["passed"]]
+    assert failed == ["all answers: a message has a uuid of its own"]
 
 
 def test_template_is_compared_with_the_stack_that_is_up(stack: Project) -> None:

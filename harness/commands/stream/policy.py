@@ -64,11 +64,11 @@ def run(config: Config, args: argparse.Namespace) -> int:
     if args.check is not None and not (path := Path(args.check.partition("#")[0])).exists():
         # Told before the handler writes anything.
         raise UsageError(f"--check: there is no {path}", hint=f"ls {path.parent}")
-    calls, mapping = _recorded(config, name, args)
+    calls, mapping, code = _recorded(config, name, args)
     identity = function_identity(mapping)
     # `harness template` makes the function's role of it.
     make_state_folder(config.state_folder)
-    remember(recorded_path(config.state_folder, name), Recorded.of(calls, identity))
+    remember(recorded_path(config.state_folder, name), Recorded.of(calls, identity, code))
     needs = trigger_needs(mapping, mapping.event_source_arn, mapping.function_name)
     if args.check is None:
         _print_least(least_policy(calls, needs, identity=identity), as_json=args.json)
@@ -85,11 +85,11 @@ def run(config: Config, args: argparse.Namespace) -> int:
     return ExitCode.OK if report.ok else ExitCode.FAILED
 
 
-def _recorded(config: Config, name: str, args: argparse.Namespace) -> tuple[list[AwsCall], EventSourceMapping]:
-    """Deliver the stream from its oldest record; return what the handler asked of AWS, and its mapping."""
+def _recorded(config: Config, name: str, args: argparse.Namespace) -> tuple[list[AwsCall], EventSourceMapping, Path]:
+    """Deliver the stream from its oldest record; return what the handler asked of AWS, its mapping and its file."""
     from harness.streams.clock import HurriedClock
     from harness.streams.emulation import Emulation
-    from harness.trigger import Terms, open_trigger
+    from harness.trigger import Terms, handler_code, open_trigger
 
     entries: list[Invoked] = []
 
@@ -106,13 +106,13 @@ def _recorded(config: Config, name: str, args: argparse.Namespace) -> tuple[list
     )
     with open_site(config, writes="stream policy") as site, open_trigger(site, name, terms) as trigger:
         trigger.poller.drain()
-        mapping = trigger.poller.mapping
+        mapping, code = trigger.poller.mapping, handler_code(config, name, trigger.said).file
     if not entries:
         raise UsageError(
             f"nothing in the stream of {config.table} reached {name}: what it calls is not known",
             hint="write something that it handles; harness stream events shows what the stream holds",
         )
-    return [call for entry in entries for call in entry.result.calls], mapping
+    return [call for entry in entries for call in entry.result.calls], mapping, code
 
 
 def _policies(text: str, identity: Identity) -> tuple[tuple[Policy, ...], Identity]:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from harness.errors import UsageError
-from harness.streams.permissions.calls import required_by
-from harness.streams.permissions.permission import Permission
+from harness.streams.permissions.calls import distinct, required_by
+from harness.streams.permissions.permission import Identity, Permission
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
     from harness.streams.invocation import AwsCall
-    from harness.streams.permissions.permission import Identity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,12 +27,19 @@ class Recorded:
     region: str
     account: str
     permissions: tuple[Permission, ...]
+    #: Digest of the file that made the calls.
+    code: str
 
     @classmethod
-    def of(cls, calls: Iterable[AwsCall], identity: Identity) -> Recorded:
-        """Take the permissions of calls that were heard."""
-        found = required_by(calls, identity)
-        return cls(partition=identity.partition, region=identity.region, account=identity.account, permissions=found)
+    def of(cls, calls: Iterable[AwsCall], identity: Identity, code: Path) -> Recorded:
+        """Take the permissions of calls that were heard from the handler in a file."""
+        return cls(
+            partition=identity.partition,
+            region=identity.region,
+            account=identity.account,
+            permissions=required_by(calls, identity),
+            code=code_digest(code),
+        )
 
     def placed(self, identity: Identity) -> tuple[Permission, ...]:
         """Return the permissions with another place in the ARNs that have this one."""
@@ -41,6 +49,18 @@ class Recorded:
             for each in self.permissions
         )
 
+    def over(self, earlier: Recorded | None) -> Recorded:
+        """Return it with what the same code was seen to need before: no run shows everything."""
+        if earlier is None or earlier.code != self.code:
+            return self
+        here = Identity(region=self.region, account=self.account, partition=self.partition, role="", function="")
+        return replace(self, permissions=distinct((*self.permissions, *earlier.placed(here))))
+
+
+def code_digest(file: Path) -> str:
+    """Return the digest by which a handler's file is known again."""
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
 
 def recorded_path(state_folder: Path, handler: str) -> Path:
     """Return where a handler's permissions are kept."""
@@ -48,10 +68,14 @@ def recorded_path(state_folder: Path, handler: str) -> Path:
 
 
 def remember(path: Path, recorded: Recorded) -> None:
-    """Keep them, instead of what was kept before."""
+    """Keep them; what was kept of other code, or is no record, is replaced."""
+    try:
+        whole = recorded.over(recall(path))
+    except UsageError:
+        whole = recorded
     path.parent.mkdir(parents=True, exist_ok=True)
-    scratch = path.with_suffix(".new")
-    scratch.write_text(json.dumps(asdict(recorded), indent=2) + "\n", encoding="utf-8")
+    scratch = path.with_suffix(f".{os.getpid()}")
+    scratch.write_text(json.dumps(asdict(whole), indent=2) + "\n", encoding="utf-8")
     scratch.replace(path)
 
 

@@ -19,7 +19,7 @@ from harness.schema_files.documents import parse_yaml
 from harness.streams.permissions.check import check
 from harness.streams.permissions.needs import function_identity, trigger_needs
 from harness.streams.permissions.permission import Identity, Permission
-from harness.streams.permissions.recorded import Recorded, recorded_path, remember
+from harness.streams.permissions.recorded import Recorded, code_digest, recorded_path, remember
 from harness.streams.permissions.sources import read_policies
 from tests.unit.deployment.projects import QUEUE, faults, index, project, table, template_of
 
@@ -62,6 +62,9 @@ MAPPINGS: dict[str, dict[str, Any]] = {
     "window": {"StartingPosition": "LATEST", "TumblingWindowInSeconds": 60},
     "bucket": {"StartingPosition": "LATEST", "DestinationConfig": {"OnFailure": {"Destination": "arn:aws:s3:::lost"}}},
     "latest": {"StartingPosition": "LATEST", "FunctionName": "rows:$LATEST"},
+}
+_TRIGGERS = {f"dynamodb:{each}" for each in ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")} | {
+    f"logs:{each}" for each in ("CreateLogGroup", "CreateLogStream", "PutLogEvents")
 }
 FORMATS: tuple[Format, ...] = get_args(Format)
 
@@ -142,7 +145,7 @@ environment = { TABLE = "audit", LEVEL = "info", SINK = "http://localhost:9000/x
 def test_without_recorded_calls_the_role_has_the_triggers_rights_and_says_so(tmp_path: Path) -> None:
     text = template_of(project(tmp_path, table(), handlers=HANDLER))
     assert "# No calls of rows were recorded, so its role allows exactly what the trigger itself needs.\n" in text
-    assert "`harness stream policy rows` records them" in text
+    assert "`harness run` or `harness stream policy rows` records them" in text
     [policy] = data(text)["Resources"]["RowsRole"]["Properties"]["Policies"]
     assert policy["PolicyDocument"]["Statement"] == [
         {
@@ -168,7 +171,8 @@ def test_without_recorded_calls_the_role_has_the_triggers_rights_and_says_so(tmp
 def recorded(config: Config, *pairs: tuple[str, str]) -> None:
     """Let it be known that handler `rows` was seen to need these, in an account of its own."""
     permissions = tuple(Permission(action=action, resource=arn, reason="the handler calls it") for action, arn in pairs)
-    found = Recorded(partition="aws", region="eu-west-1", account="111122223333", permissions=permissions)
+    code = code_digest(config.project / "functions/rows.py")
+    found = Recorded(partition="aws", region="eu-west-1", account="111122223333", permissions=permissions, code=code)
     remember(recorded_path(config.state_folder, "rows"), found)
 
 
@@ -204,6 +208,27 @@ def test_recorded_calls_are_in_the_role_and_in_the_stacks_own_words(tmp_path: Pa
         ("s3:PutObject", str({"Fn::Sub": "arn:${AWS::Partition}:s3:::bucket/${!odd}"})),
         ("dynamodb:ListTables", "*"),
     } <= granted
+
+
+def test_runs_add_up_until_the_code_changes(tmp_path: Path) -> None:
+    config = project(tmp_path, table(), handlers=HANDLER)
+
+    def allowed() -> set[str]:
+        statements = plan_deployment(config).functions[0].policy.document["Statement"]
+        return {action for statement in statements for action in statement["Action"]} - _TRIGGERS
+
+    arn = "arn:aws:dynamodb:eu-west-1:111122223333:table/messages"
+    recorded(config, ("dynamodb:Query", arn))
+    recorded(config, ("dynamodb:PutItem", arn))
+    assert allowed() == {"dynamodb:Query", "dynamodb:PutItem"}
+    assert plan_deployment(config).notes == ()
+    (tmp_path / "functions/rows.py").write_text("def handler(event, context): return 1\n")
+    assert plan_deployment(config).notes == (
+        "rows: its code has changed since its calls were recorded: `harness stream policy rows` records them anew",
+    )
+    recorded(config, ("dynamodb:DeleteItem", arn))
+    assert allowed() == {"dynamodb:DeleteItem"}
+    assert plan_deployment(config).notes == ()
 
 
 @pytest.mark.parametrize("format", FORMATS)
