@@ -107,7 +107,9 @@ class _File:
         return found
 
     def program_roles(self) -> set[Role]:
-        """Files that are started."""
+        """Files that are started, which a part of a package that imports its neighbours can't be."""
+        if not self.is_tool and any(isinstance(node, ast.ImportFrom) and node.level for node in self.source.nodes):
+            return set()
         found = set(self._on_table()) if self.on_table else set()
         if (self.outline.calls & _COGNITO and "cognito" in self.source.text) or (
             self.is_tool and "cognito" in self.source.path and "cognito" in self.source.text
