@@ -14,7 +14,7 @@ from harness.dataset import silent
 from harness.engines.lock import locked
 from harness.errors import EnvironmentFailure, UsageError
 from harness.identity.credentials import pool_credentials
-from harness.identity.pool import fill_pool, mend_pool, serve_identity
+from harness.identity.pool import fill_pool, mend_pool, refill_pool, serve_identity
 from harness.instant import to_text
 from harness.logs import make_state_folder
 from harness.report import Loaded, Report
@@ -142,7 +142,7 @@ def seed(
         stores.apply_schema(schema)
         loaded = _load(stores, dataset, schema, progress)
         _remember(config, stack, loaded)
-        fill_pool(stack, dataset.users)
+        refill_pool(stack, dataset.users)
     return loaded
 
 
@@ -156,7 +156,7 @@ def reset(config: Config, *, now: datetime, progress: Progress = silent) -> Load
         forget_positions(config.state_folder / "checkpoints")
         loaded = _loaded(dataset, began, changed=True)
         _remember(config, stack, loaded)
-        fill_pool(stack, dataset.users)
+        refill_pool(stack, dataset.users)
     return loaded
 
 

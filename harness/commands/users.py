@@ -9,6 +9,7 @@ from harness.commands.options import add_json, add_pool, add_verb, subverbs
 from harness.commands.printing import print_json, print_table
 from harness.errors import ExitCode
 from harness.instant import to_text
+from harness.render.words import printable
 
 if TYPE_CHECKING:
     import argparse
@@ -80,7 +81,7 @@ def _sync(config: Config, args: argparse.Namespace) -> int:
     if args.json:
         print_json({"pool": pool.shown, "dry_run": args.dry_run, **plan.to_dict()})
     else:
-        print("\n".join(_told(plan, dry_run=args.dry_run)))
+        print(printable("\n".join(_told(plan, dry_run=args.dry_run))))
     return ExitCode.OK if plan.complete else ExitCode.FAILED
 
 

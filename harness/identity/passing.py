@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import secrets
-from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, closing, contextmanager, suppress
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from harness.engines import identity_process
 from harness.engines.interrupts import undisturbed
 from harness.engines.lock import locked
+from harness.errors import EnvironmentFailure
 from harness.identity.pool import await_identity, fill, make_pool
 from harness.logs import make_state_folder
 from harness.stack.lifecycle import discard
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from harness.config import Config
     from harness.dataset import User
-    from harness.endpoint import IdentityEndpoint, UserPool
+    from harness.endpoint import UserPool
     from harness.stack import Stack
 
 
@@ -30,15 +31,23 @@ if TYPE_CHECKING:
 class Identity:
     """A service that answers, and makes pools that nobody else fills."""
 
-    endpoint: IdentityEndpoint
+    pools: UserPools
     keys: Path
+    #: The ids of the pools that were made here.
+    made: list[str] = field(default_factory=list)
 
     def pool_of(self, users: Iterable[User]) -> UserPool:
         """Return a new pool that holds these users."""
-        with closing(UserPools(self.endpoint)) as pools:
-            pool = make_pool(pools, self.keys)
-            fill(pools, pool.pool_id, users)
+        pool = make_pool(self.pools, self.keys)
+        self.made.append(pool.pool_id)
+        fill(self.pools, pool.pool_id, users)
         return pool
+
+    def remove_pools(self) -> None:
+        """Remove the pools that were made here; with a service that is gone, they are too."""
+        with suppress(EnvironmentFailure):
+            for pool_id in self.made:
+                self.pools.delete_pool(pool_id)
 
 
 @contextmanager
@@ -47,9 +56,11 @@ def passing_identity(stack: Stack) -> Iterator[Identity]:
     with ExitStack() as held:
         home = stack.home if stack.engine == "embedded" else held.enter_context(_home(stack.config))
         endpoint = identity_process.serve(home, stack.engine, stack.endpoints.dynamodb)
-        with closing(UserPools(endpoint)) as pools:
-            await_identity(pools, home, stack.engine, stack.config.start_timeout)
-        yield Identity(endpoint=endpoint, keys=identity_process.key_folder(home))
+        pools = held.enter_context(closing(UserPools(endpoint)))
+        await_identity(pools, home, stack.engine, stack.config.start_timeout)
+        identity = Identity(pools=pools, keys=identity_process.key_folder(home))
+        held.callback(identity.remove_pools)
+        yield identity
 
 
 @contextmanager

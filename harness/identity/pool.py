@@ -55,6 +55,12 @@ def fill_pool(stack: Stack, users: Iterable[User], endpoint: IdentityEndpoint | 
     return replace(stack, identity=known)
 
 
+def refill_pool(stack: Stack, users: Iterable[User]) -> None:
+    """Let the user pool that `up` made hold exactly these users; nothing is started for a stack that has none."""
+    if stack.identity is not None:
+        fill_pool(stack, users)
+
+
 def mend_pool(stack: Stack, users: Callable[[], Iterable[User]]) -> Stack:
     """Return a stack that is up with a user pool that answers; one that went away is made and filled again."""
     if (trouble := stack.identity_trouble()) is None:

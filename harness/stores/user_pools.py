@@ -70,6 +70,10 @@ class UserPools:
         parameters = {"PoolName": name, "AliasAttributes": ["email", "preferred_username"]}
         return str(self._call("CreateUserPool", parameters)["UserPool"]["Id"])
 
+    def delete_pool(self, pool_id: str) -> None:
+        """Remove a pool with its users."""
+        self._call("DeleteUserPool", {"UserPoolId": pool_id})
+
     def has_pool(self, pool_id: str) -> bool:
         """Whether there is such a pool."""
         with _translated(self.endpoint):

@@ -18,7 +18,8 @@ from harness.errors import UsageError
 from harness.identity import tokens
 from harness.identity.faults import Fault
 from harness.identity.keys import public_keys
-from harness.identity.pool import fill, fill_pool, make_pool, mend_pool, subject
+from harness.identity.passing import passing_identity
+from harness.identity.pool import fill, fill_pool, make_pool, mend_pool, refill_pool, subject
 from harness.stores.user_pools import UserPools
 from tests.integration.leftovers import FILLED, Before, drive, processes_of
 
@@ -106,6 +107,28 @@ def test_beside_services_of_others_ours_goes_and_theirs_stay(
     again = stack.attach(config)  # theirs
     assert again is not None
     assert again.identity is None
+
+
+@pytest.mark.embedded
+def test_seeding_services_of_others_starts_nothing_that_up_did_not_start(
+    project: Config, embedded_pair: Endpoints
+) -> None:
+    found = stack.attach(external_to(embedded_pair, project))
+    assert found is not None
+    refill_pool(found, [ANA])
+    assert processes_of(project.project) == []
+
+
+@pytest.mark.embedded
+def test_a_passing_service_leaves_no_pool_in_a_stack_that_is_up(project: Config, needs_embedded: None) -> None:  # noqa: ARG001
+    found, _ = stack.up(project)
+    with passing_identity(found) as identity:
+        pool = identity.pool_of([ANA])
+        assert tokens.access_token(pool, ANA)
+        assert identity.pools.has_pool(pool.pool_id)
+        endpoint = pool.endpoint
+    with closing(UserPools(endpoint)) as opened:
+        assert not opened.has_pool(pool.pool_id)
 
 
 @pytest.fixture
