@@ -87,7 +87,7 @@ def run(  # noqa: PLR0913 - the run's whole input
     return Report(
         engine=stack.engine,
         passed_over=stack.passed_over,
-        endpoints=stack.shown(),
+        endpoints=stack.shown() | ({"target": config.target} if config.over_http else {}),
         loaded=loaded,
         scenarios=results,
         started_at=to_text(now),

@@ -39,6 +39,7 @@ def test_everything_passes_over_http(stack: Project) -> None:
         mine = stack.ok("run", "--target", url, "--as", "andrewbrown", "A", "C")
         assert [each["pattern"] for each in report["scenarios"]] == ["A", "B", "C", "D", "E", "HTTP"]
         assert report["passed"]
+        assert report["endpoints"]["target"] == url
         assert mine.out.splitlines()[-1].startswith("A C passed")
         asked = {step["name"] for step in report["scenarios"][-1]["steps"]}
         assert {
