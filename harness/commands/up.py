@@ -31,6 +31,7 @@ _NEXT = """
 next:
   eval "$(harness env)"            for applications of this shell
   harness exec -- python app.py    for one command
+  harness app                      the reference application, over HTTP
   harness run                      prove access patterns A to E
   harness users list               whose handles there are
   harness token HANDLE             what somebody who signed in sends

@@ -96,10 +96,10 @@ def wired(pair: Endpoints) -> Iterator[tuple[Asking, Relay, Relay]]:
 def test_a_database_that_is_gone_is_503_until_it_is_back(loaded: Endpoints, service: str, trouble: Any) -> None:
     with wired(loaded) as (ask, *wires):
         wire = dict(zip(("postgres", "dynamodb"), wires, strict=True))[service]
-        assert ask()[0] == 200
+        ask.recovers()
         for _ in range(2):
             wire.be(trouble)
-            assert [refused(ask()) for _ in range(2)] == [(503, [f"{service}_unavailable"])] * 2
+            assert refused(ask()) == (503, [f"{service}_unavailable"])
             wire.be("pass")
             ask.recovers()
 
@@ -142,7 +142,7 @@ def test_throttling_is_tried_again_and_then_told(loaded: Endpoints, times: int, 
     throttling = Throttling(loaded.dynamodb.url, times)
     with (
         served(throttling) as url,
-        application(replace(loaded, dynamodb=replace(loaded.dynamodb, url=url))) as base,
+        application(replace(loaded, dynamodb=replace(loaded.dynamodb, url=url)), patience=20) as base,
     ):
         ask = Asking(base)
         found, body = ask()
