@@ -37,8 +37,11 @@ def call(function: Callable[..., Any], known: Known) -> Any:
 
 
 def parameters(function: Any) -> tuple[str, ...]:
-    """Return the names of a function's parameters; none for what can't be called."""
-    return tuple(inspect.signature(function).parameters) if callable(function) else ()
+    """Return the names of a function's parameters; none for what can't be called, or doesn't tell."""
+    try:
+        return tuple(inspect.signature(function).parameters)
+    except (TypeError, ValueError):
+        return ()
 
 
 def _asked(function: Callable[..., Any], name: str, known: Known) -> list[str]:

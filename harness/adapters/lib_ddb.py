@@ -65,7 +65,7 @@ class LibDdb:
     ) -> Page[MessageView]:
         """Pattern A. The module answers oldest first."""
         if cursor is not None:
-            return self._page(self._rests.pop(cursor, ()), limit)
+            return self._page(self._rests.get(cursor, ()), limit)
         return self._page(self._messages(user_uuid, message_group_uuid), limit)
 
     def list_message_groups(
@@ -73,7 +73,7 @@ class LibDdb:
     ) -> Page[MessageGroupView]:
         """Pattern B. The module answers newest first."""
         if cursor is not None:
-            return self._page(self._rests.pop(cursor, ()), limit)
+            return self._page(self._rests.get(cursor, ()), limit)
         name = "list_message_groups"
         entries = listed(self._call(name, self._known(user_uuid)), name, self._ledger)
         return self._page(tuple(group_view(entry, name, self._ledger) for entry in entries), limit)

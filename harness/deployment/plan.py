@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 RUNTIME = "python3.13"
 #: Stands for the label that a stream gets when it is switched on.
 _LABEL = "2000-01-01T00:00:00.000"
-_THIS_MACHINE = re.compile(r"\b(127\.0\.0\.\d+|localhost|host\.docker\.internal|0\.0\.0\.0)\b|\[?::1\]?")
+_THIS_MACHINE = re.compile(r"\b(127\.0\.0\.\d+|localhost|host\.docker\.internal|0\.0\.0\.0)\b|\[::1\]")
 
 
 def plan_deployment(config: Config, *, runtime: str | None = None) -> Deployment:

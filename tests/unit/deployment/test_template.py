@@ -130,14 +130,14 @@ def test_variable_that_names_a_table_follows_it_into_every_stage(tmp_path: Path)
     handlers = """
 [handlers.rows]
 handler = "functions/rows.py:handler"
-environment = { TABLE = "audit", LEVEL = "info", SINK = "http://localhost:9000/x" }
+environment = { TABLE = "audit", LEVEL = "arn:aws:iam::123456789012:role/x", SINK = "http://localhost:9000/x" }
 """
     config = project(tmp_path, table(), table("audit"), handlers=handlers)
     function = data(template_of(config))["Resources"]["RowsFunction"]["Properties"]
     assert function["Environment"]["Variables"] == {
         "DDB_MESSAGE_TABLE": {"Ref": "MessagesTable"},
         "TABLE": {"Ref": "AuditTable"},
-        "LEVEL": "info",
+        "LEVEL": "arn:aws:iam::123456789012:role/x",
     }
     assert plan_deployment(config).notes == ("rows: SINK names this machine (http://localhost:9000/x) and is left out",)
 
