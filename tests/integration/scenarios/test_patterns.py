@@ -10,6 +10,7 @@ import pytest
 
 from harness.collect import collect_scenarios
 from harness.scenario import ScenarioResult, run_scenario
+from harness.target import Target
 from tests.integration.scenarios.conftest import config
 from tests.unit.scenarios.small import dataset, user
 
@@ -66,6 +67,9 @@ class FirstCallers:
         self.callers: list[str] = []
 
     def __getattr__(self, name: str) -> Any:
+        if not hasattr(Target, name):
+            raise AttributeError(name)
+
         def call(*, user_uuid: str, **more: Any) -> Any:
             self.callers.append(user_uuid)
             return getattr(self.target, name)(user_uuid=user_uuid, **more)
