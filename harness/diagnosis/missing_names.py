@@ -20,8 +20,10 @@ _MODULES = frozenset({"boto3", "botocore", "json", "os", "re", "sys", "time", "u
 _OF_DATETIME = frozenset({"timedelta", "timezone"})
 
 
-def name_problem(source: Source, name: str, place: Place, run: ScriptRun | None) -> Problem:
-    """Say that a name is missing, and what to write."""
+def name_problem(
+    source: Source, name: str, place: Place, run: ScriptRun | None = None, *, guess: bool = True
+) -> Problem:
+    """Say that a name is missing, and what to write; only where a guess is wanted, a name that is nearly the same."""
     statement = _import_of(source, name)
     edits: tuple[Edit, ...]
     if statement:
@@ -29,7 +31,7 @@ def name_problem(source: Source, name: str, place: Place, run: ScriptRun | None)
         edits = (_inserted(source, statement),)
     else:
         cause = f"{place} uses {name}, and nothing in the file assigns it"
-        meant = _meant(source, name)
+        meant = _meant(source, name) if guess else None
         advice = f"write {meant} in place of {name}" if meant else f"assign {name} before it is used"
         edits = _replaced(source, name, meant, place.line) if meant else ()
     evidence = [Evidence(text=code_line(source, place.line), place=place)]

@@ -7,11 +7,12 @@ import builtins
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from harness.project.source import Source
 
 _GIVEN = frozenset(dir(builtins)) | {"__file__", "__name__", "__doc__", "__package__", "__spec__", "__path__"}
+_TYPE_PARAMETERS = frozenset({"TypeVar", "ParamSpec", "TypeVarTuple"})
 
 
 def undefined_names(source: Source) -> tuple[ast.Name, ...]:
@@ -19,7 +20,7 @@ def undefined_names(source: Source) -> tuple[ast.Name, ...]:
     tree = source.tree
     if tree is None:
         return ()
-    nodes = list(ast.walk(tree))
+    nodes = source.nodes
     bound = {name for node in nodes for name in _bound_by(node)}
     if "*" in bound or _makes_names(nodes):
         return ()
@@ -37,7 +38,7 @@ def bound_names(tree: ast.Module) -> frozenset[str]:
     return frozenset(name for node in ast.walk(tree) for name in _bound_by(node))
 
 
-def _makes_names(nodes: list[ast.AST]) -> bool:
+def _makes_names(nodes: Sequence[ast.AST]) -> bool:
     """Tell whether names may come about otherwise, or a missing one is expected."""
     ways = {"globals", "exec", "locals", "vars", "NameError"}
     return any(isinstance(node, ast.Name) and node.id in ways for node in nodes)
@@ -57,5 +58,7 @@ def _bound_by(node: ast.AST) -> Iterator[str]:
             yield name
         case ast.MatchMapping(rest=str(name)):
             yield name
+        case ast.AST() if type(node).__name__ in _TYPE_PARAMETERS:  # Python 3.12 and later
+            yield str(getattr(node, "name", ""))
         case ast.Global(names=names) | ast.Nonlocal(names=names):
             yield from names

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from harness.project.python.scopes import scopes_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from harness.project.python.scopes import Scopes
     from harness.project.source import Source
 
@@ -57,6 +59,7 @@ def moments(source: Source) -> tuple[Moment, ...]:
         for node in nodes
         if isinstance(node, ast.BinOp) and scopes and (moment := _moment(node, scopes)) is not None
     ]
+    found += _stepped(scopes) if scopes else ()
     longest = {moment.line: moment for moment in reversed(found) if moment.slope}
     return tuple(moment for _, moment in sorted(longest.items()))
 
@@ -86,6 +89,35 @@ def made_stamps(source: Source) -> tuple[Made, ...]:
         if (moment := _moment(value, scopes)) is not None:
             found.append(Made(moment=moment, line=node.lineno))
     return tuple(sorted(found, key=lambda made: made.line))
+
+
+def _stepped(scopes: Scopes) -> Iterator[Moment]:
+    """Yield what a loop moves on: `at += timedelta(minutes=1)`, where `at` is an instant to begin with."""
+    for node in scopes.nodes:
+        match node:
+            case ast.AugAssign(target=ast.Name(id=name), op=ast.Add() | ast.Sub() as op, value=delta):
+                base = _begin_of(name, scopes)
+                sign = 1 if isinstance(op, ast.Add) else -1
+                step = _moved(replace(base, shift=0.0), delta, sign, node, scopes) if base is not None else None
+                if base is not None and step is not None and _is_in_loop(node, scopes):
+                    yield replace(base, slope=step.shift, line=node.lineno)
+
+
+def _begin_of(name: str, scopes: Scopes) -> Moment | None:
+    """Return what a name that is moved on is assigned in its one assignment."""
+    values = [
+        node.value
+        for node in scopes.nodes
+        if isinstance(node, ast.Assign) and any(isinstance(each, ast.Name) and each.id == name for each in node.targets)
+    ]
+    return _moment(values[0], scopes) if len(values) == 1 else None
+
+
+def _is_in_loop(node: ast.AST, scopes: Scopes) -> bool:
+    around = scopes.parent(node)
+    while around is not None and not isinstance(around, ast.For | ast.While):
+        around = scopes.parent(around)
+    return around is not None
 
 
 def _moment(node: ast.expr, scopes: Scopes, depth: int = 0) -> Moment | None:
@@ -133,7 +165,7 @@ def _is_datetime(node: ast.expr) -> bool:
     return "datetime" in ast.unparse(node).casefold() or ast.unparse(node) in {"dt", "date"}
 
 
-def _moved(base: Moment, delta: ast.expr, sign: int, node: ast.BinOp, scopes: Scopes) -> Moment | None:
+def _moved(base: Moment, delta: ast.expr, sign: int, node: ast.BinOp | ast.AugAssign, scopes: Scopes) -> Moment | None:
     if isinstance(delta, ast.Name):
         delta = scopes.assigned_to(delta) or delta
     if not (isinstance(delta, ast.Call) and "timedelta" in ast.unparse(delta.func)):

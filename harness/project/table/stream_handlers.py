@@ -63,6 +63,19 @@ def first_record_only(source: Source) -> int | None:
     return None
 
 
+def ends_at_one_record(source: Source) -> int | None:
+    """Return the line of a `return` by which one kind of record ends the loop over all of them; None without one."""
+    for loop in source.nodes:
+        if not isinstance(loop, ast.For) or not _mentions_records(loop.iter, set()):
+            continue
+        for node in loop.body:
+            if isinstance(node, ast.If) and not node.orelse and isinstance(node.body[-1], ast.Return):
+                left = node.body[-1]
+                if left.value is None or isinstance(left.value, ast.Constant):  # else it may tell which ones failed
+                    return left.lineno
+    return None
+
+
 def constants(source: Source) -> frozenset[str]:
     """Return the texts in the code, f-strings' pieces among them; docstrings are not."""
     nodes = source.nodes

@@ -257,3 +257,13 @@ def sender_for_message(tree: Tree) -> None:
 @fault("ACC120", words=("list_messages",))
 def list_without_return(tree: Tree) -> None:
     tree.substitute("library", r"(def list_messages\b(?s:.*?)        )return \[", r"\1results = [")
+
+
+@fault("ACC121", words=("group_of_both",))
+def name_of_nobody(tree: Tree) -> None:
+    tree.replace("library", ('{"message_group_uuid": group["uuid"]}', '{"message_group_uuid": group_of_both["uuid"]}'))
+
+
+@fault("ACC122", words=("list_message_groups",))
+def groups_by_the_key_of_messages(tree: Tree) -> None:
+    tree.substitute("library", r"(def list_message_groups\b(?s:.*?))GRP#", r"\1MSG#")

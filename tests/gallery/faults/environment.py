@@ -158,3 +158,13 @@ def variable_that_nobody_sets(tree: Tree) -> None:
     tree.replace(
         "table-schema", ('os.getenv("DDB_MESSAGE_TABLE", "cruddur-messages")', 'os.environ["DDB_TABLE_OF_MINE"]')
     )
+
+
+@fault("ENV231", words=("$(pwd)",))
+def path_from_where_one_is(tree: Tree) -> None:
+    tree.replace("db-seed", ('"$HERE/../../backend-flask/db/seed.sql"', '"$(pwd)/backend-flask/db/seed.sql"'))
+
+
+@fault("ENV207", words=("rds.amazonaws.com",))
+def local_variable_of_production(tree: Tree) -> None:
+    tree.replace("environment", ("password@127.0.0.1", "password@app.c0ffee.eu-central-1.rds.amazonaws.com"))

@@ -227,3 +227,21 @@ def two_primary_keys(tree: Tree) -> None:
             "  user_uuid UUID PRIMARY KEY NOT NULL REFERENCES public.users (uuid),",
         ),
     )
+
+
+@fault("SQL305", words=("execute()",))
+def parameters_with_a_star(tree: Tree) -> None:
+    tree["aws/lambdas/post-confirmation.py"] = """\
+import os
+
+import psycopg
+
+
+def lambda_handler(event, context):
+    user = event["request"]["userAttributes"]
+    params = [user["name"], user["email"], user["preferred_username"], user["sub"]]
+    sql = "INSERT INTO public.users (display_name, email, handle, cognito_user_id) VALUES (%s, %s, %s, %s)"
+    with psycopg.connect(os.environ["CONNECTION_URL"]) as connection:
+        connection.cursor().execute(sql, *params)
+    return event
+"""

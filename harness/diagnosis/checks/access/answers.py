@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING
 from harness.diagnosis.check import check
 from harness.diagnosis.finding import Evidence, Problem
 from harness.diagnosis.known_tables import code_line
-from harness.project.table.functions import table_functions
+from harness.project.place import Place
+from harness.project.table.functions import called_names, table_functions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from harness.diagnosis.facts import Facts
     from harness.project.python.scopes import Function
+    from harness.project.source import Source
 
 _ASKS = frozenset({"Query", "Scan"})
 #: Functions that are called for what they answer, by their names.
@@ -46,6 +48,45 @@ def lists_are_returned(facts: Facts) -> Iterator[Problem]:
                     place=function.place,
                     evidence=(Evidence(text=code_line(source, function.place.line), place=function.place),),
                 )
+    yield from _services(facts)
+
+
+def _services(facts: Facts) -> Iterator[Problem]:
+    """Yield the methods of the application that ask the library for a list, return nothing, and are asked for it."""
+    sources = facts.project.with_role("application") if facts.project is not None else ()
+    libraries = facts.project.with_role("table-library") if facts.project is not None else ()
+    lists = {each.name for library in libraries for each in table_functions(library) if _ANSWERS.match(each.name)}
+    for source in sources:
+        for owner in (node for node in source.nodes if isinstance(node, ast.ClassDef)):
+            for method in (node for node in owner.body if isinstance(node, ast.FunctionDef)):
+                asked = sorted(called_names(method) & lists)
+                use = _use_of(owner.name, method.name, sources) if asked and not _hands_on(method) else None
+                if use is not None:
+                    place = Place(path=source.path, line=method.lineno)
+                    yield Problem(
+                        cause=f"{owner.name}.{method.name} calls {asked[0]} and returns nothing, and {use} goes on with what "
+                        "it answers: None",
+                        place=place,
+                        evidence=(Evidence(text=code_line(source, place.line), place=place),),
+                    )
+
+
+def _use_of(owner: str, method: str, sources: Sequence[Source]) -> Place | None:
+    """Return where the application does something with what a method answers."""
+    for source in sources:
+        for node in source.nodes:
+            match node:
+                case ast.Assign(value=call) | ast.Return(value=call) | ast.Subscript(value=call):
+                    pass
+                case _:
+                    continue
+            match call:
+                case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=attr)) if (name, attr) == (
+                    owner,
+                    method,
+                ):
+                    return Place(path=source.path, line=node.lineno)
+    return None
 
 
 def _hands_on(function: Function) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from typing import TYPE_CHECKING, Any
 
 from harness.diagnosis.asked_handles import asks_in_vain
@@ -167,6 +168,8 @@ def _other_user(source: Source, call: AwsCall, asked: str, facts: Facts) -> Prob
         return None  # nobody has the handle that it looked up, which SEED101 tells
     if any(text_of(item, "user_uuid") == name for item in items_of(facts.held, GROUP)):
         return None  # one of the two rows is missing, which SEED301 tells
+    if name == "None" and (lookup := _answers_nothing(source)) is not None:
+        return _nobody_asked_for(source, call, asked, lookup)
     having = ", ".join(by_uuid[owner] for owner in owners if owner in by_uuid)
     who = f"the user {by_uuid[name]}" if name in by_uuid else f"the user {name}, whom the table users does not have"
     handle = by_uuid.get(name)
@@ -176,6 +179,40 @@ def _other_user(source: Source, call: AwsCall, asked: str, facts: Facts) -> Prob
         place=Place(path=source.path, line=lines[0]) if lines else call.place or Place(path=source.path),
         evidence=_evidence(call, asked, [GROUP + owner for owner in owners]),
         advice=f"ask for one of {having}, or let the seed write a message group for the other one",
+    )
+
+
+def _answers_nothing(source: Source) -> ast.FunctionDef | None:
+    """Return the one function of the script that looks something up and has no `return` for it."""
+    found = [
+        node
+        for node in source.nodes
+        if isinstance(node, ast.FunctionDef)
+        and any(isinstance(each, ast.Call) for each in ast.walk(node))
+        and not any(isinstance(each, ast.Return) and each.value is not None for each in ast.walk(node))
+    ]
+    used = {name for node in source.nodes if isinstance(node, ast.Assign) for name in _called(node.value)}
+    found = [node for node in found if node.name in used]
+    return found[0] if len(found) == 1 else None
+
+
+def _called(node: ast.expr) -> tuple[str, ...]:
+    match node:
+        case ast.Call(func=ast.Name(id=name)):
+            return (name,)
+    return ()
+
+
+def _nobody_asked_for(source: Source, call: AwsCall, asked: str, lookup: ast.FunctionDef) -> Problem:
+    place = Place(path=source.path, line=lookup.lineno)
+    return Problem(
+        cause=f"{source.path} asks for pk = {asked}: {lookup.name}() in {place} looks the user up and returns nothing",
+        place=place,
+        evidence=(
+            Evidence(text=line_at(source, lookup.lineno).strip(), place=place),
+            Evidence(text=f"Query pk = {asked}: Count 0", place=call.place),
+        ),
+        advice=f"End {lookup.name}() with `return` and what it found.",
     )
 
 

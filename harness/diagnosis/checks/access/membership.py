@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from harness.diagnosis.check import check
 from harness.diagnosis.finding import Evidence, Problem
 from harness.diagnosis.known_tables import code_line
+from harness.diagnosis.wording import that_do
 from harness.project.place import Place
 from harness.project.table.functions import called_names, functions_in, table_functions
 
@@ -40,10 +41,11 @@ def only_members_read_and_write(facts: Facts) -> Iterator[Problem]:
     open_to_all = [each for each in _of_one_group(facts) if not _checked(each.node)]
     found = [(path, node) for path, node in _callers(facts, {each.name for each in open_to_all}) if not _checked(node)]
     if found:
-        where = ", ".join(f"{path}:{call.lineno}" for path, call in found)
+        reads = that_do((f"{path}:{call.lineno}" for path, call in found), "reads")
+        writes = "writes" if len(found) == 1 else "write"
         first = Place(path=found[0][0], line=found[0][1].lineno)
         yield Problem(
-            cause=f"{where} reads or writes the messages of any group that the request names, and nothing asks whether the "
+            cause=f"{reads} or {writes} the messages of any group that the request names, and nothing asks whether the "
             "user is one of its members",
             place=first,
             evidence=tuple(_evidence(facts, path, call) for path, call in found),

@@ -9,6 +9,7 @@ from harness.diagnosis.check import check
 from harness.diagnosis.finding import Edit, Evidence, Problem
 from harness.diagnosis.known_tables import nearest, tables_deployed, tables_here, uses
 from harness.diagnosis.line_edits import line_at, replace_line
+from harness.diagnosis.wording import that_do
 from harness.project.place import Place
 
 if TYPE_CHECKING:
@@ -117,7 +118,7 @@ def _all_deployed(its_uses: tuple[Use, ...]) -> bool:
 def problem_of(wrong: WrongName) -> Problem:
     """Say which name is used where, and what the schema has."""
     first = wrong.uses[0]
-    where = ", ".join(dict.fromkeys(str(use.request.place) for use in wrong.uses))
+    naming = that_do((use.request.place for use in wrong.uses), "names")
     declared = f" ({wrong.shape.place})" if wrong.shape.place else ""
     owner = f"the table {wrong.shape.name}" if wrong.kind == "index" else "the schema"
     if wrong.everywhere and wrong.shape.place:
@@ -128,7 +129,7 @@ def problem_of(wrong: WrongName) -> Problem:
         edits = [_renamed(use, wrong) for use in wrong.uses]
         advice = f"write {wrong.meant} in place of {wrong.name}, or give the {wrong.kind} that name in the schema"
     return Problem(
-        cause=f"{where} names the {wrong.kind} {wrong.name}, but {owner} has {wrong.meant}{declared}",
+        cause=f"{naming} the {wrong.kind} {wrong.name}, but {owner} has {wrong.meant}{declared}",
         place=place,
         evidence=tuple(Evidence(text=use.line, place=use.request.place) for use in wrong.uses[:5]),
         advice=advice,

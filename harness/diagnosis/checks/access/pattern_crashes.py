@@ -10,6 +10,7 @@ from harness.diagnosis.check import check
 from harness.diagnosis.finding import Evidence, Problem
 from harness.diagnosis.known_tables import code_line
 from harness.diagnosis.missing_names import name_problem
+from harness.diagnosis.raised_advice import advice_for
 from harness.diagnosis.stored_items import GROUP, MESSAGE, handles, instants, items_of, text_of
 from harness.diagnosis.timestamp_formats import format_problem
 from harness.project.place import Place
@@ -101,7 +102,7 @@ def pattern_script_runs(facts: Facts) -> Iterator[Problem]:
         if source.syntax_error is not None:
             yield _syntax(source)
         elif run is not None and run.traceback is not None and _own_fault(run.traceback, source, facts):
-            yield _crash(source, run, run.traceback)
+            yield _crash(source, run, run.traceback, facts)
 
 
 def pattern_scripts(facts: Facts) -> tuple[Source, ...]:
@@ -164,7 +165,7 @@ def _everybody_is_there(source: Source, facts: Facts) -> bool:
     return bool(texts & known)
 
 
-def _crash(source: Source, run: ScriptRun, crash: Traceback) -> Problem:
+def _crash(source: Source, run: ScriptRun, crash: Traceback, facts: Facts) -> Problem:
     place = crash.at.place if crash.at else Place(path=source.path)
     line = crash.at.text.strip() if crash.at and crash.at.text else code_line(source, place.line)
     return Problem(
@@ -174,6 +175,7 @@ def _crash(source: Source, run: ScriptRun, crash: Traceback) -> Problem:
             Evidence(text=line, place=place),
             Evidence(text=f"$ {run.command}\n{crash.kind}: {_short(crash.message)}"),
         ),
+        advice=advice_for(crash, facts.project),
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from harness.diagnosis.check import check
 from harness.diagnosis.finding import Evidence, Problem
 from harness.diagnosis.known_tables import uses
+from harness.diagnosis.wording import that_do
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -33,7 +34,7 @@ def what_is_beyond_the_limit_can_be_read(facts: Facts) -> Iterator[Problem]:
     if found:
         limits = sorted({_limit(use) for use in found})
         yield Problem(
-            cause=f"{_where(found)} reads {' or '.join(map(str, limits))} items and never asks for the next page: older "
+            cause=f"{_who(found, 'reads')} {' or '.join(map(str, limits))} items and never asks for the next page: older "
             "ones can't be reached",
             place=found[0].request.place,
             evidence=_lines(found),
@@ -55,7 +56,7 @@ def application_does_not_scan(facts: Facts) -> Iterator[Problem]:
     ]
     if found:
         yield Problem(
-            cause=f"{_where(found)} scans the whole table",
+            cause=f"{_who(found, 'scans')} the whole table",
             place=found[0].request.place,
             evidence=_lines(found),
         )
@@ -75,7 +76,7 @@ def scan_shows_everything(facts: Facts) -> Iterator[Problem]:
     found = [use for use in every if use.request.operation == "Scan" and not use.request.paged]
     if found:
         yield Problem(
-            cause=f"{_where(found)} reads one page of at most 1 MB and ends there",
+            cause=f"{_who(found, 'reads')} one page of at most 1 MB and ends there",
             place=found[0].request.place,
             evidence=_lines(found),
         )
@@ -94,7 +95,7 @@ def limit_takes_the_newest(facts: Facts) -> Iterator[Problem]:
     found = [use for use in uses(facts, "table-library", "application") if _takes_the_oldest(use)]
     if found:
         yield Problem(
-            cause=f"{_where(found)} reads the {_limit(found[0])} oldest items: its sort key ascends, so what is written "
+            cause=f"{_who(found, 'reads')} the {_limit(found[0])} oldest items: its sort key ascends, so what is written "
             "later never shows",
             place=found[0].request.place,
             evidence=_lines(found),
@@ -118,8 +119,8 @@ def _limit(use: Use) -> int:
     return limit if isinstance(limit, int) else 0
 
 
-def _where(found: Sequence[Use]) -> str:
-    return ", ".join(dict.fromkeys(str(use.request.place) for use in found))
+def _who(found: Sequence[Use], does: str) -> str:
+    return that_do((use.request.place for use in found), does)
 
 
 def _lines(found: Sequence[Use]) -> tuple[Evidence, ...]:

@@ -9,6 +9,7 @@ from harness.diagnosis.check import check
 from harness.diagnosis.finding import Evidence, Problem
 from harness.diagnosis.known_tables import uses
 from harness.diagnosis.stored_items import GROUP, MESSAGE, instants
+from harness.diagnosis.wording import that_do
 from harness.project.python.expressions import HOLE, YEAR, CurrentYear
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def year_does_not_hide_the_data(facts: Facts) -> Iterator[Problem]:
             stored = instants(facts.held, _prefix(use))
             asked = f"the year {year}" if hard_coded else f"the current year, {facts.now.year}"
             yield Problem(
-                cause=f"{_where(found)} asks for {asked}, and all that is stored is from "
+                cause=f"{_who(found, 'asks')} for {asked}, and all that is stored is from "
                 f"{' and '.join(sorted({sk[:4] for sk in stored}))}: nothing is found",
                 place=use.request.place,
                 evidence=(*_lines(found), Evidence(text=f"stored: {stored[0]} to {stored[-1]}")),
@@ -63,7 +64,7 @@ def year_is_a_text(facts: Facts) -> Iterator[Problem]:
     found = [(use, shown) for use in uses(facts, *_READERS) for shown in _numbers(use)]
     for use, shown in found[:1]:
         yield Problem(
-            cause=f"{_where(found)} hands {shown} as a text: boto3 refuses a number there",
+            cause=f"{_who(found, 'hands')} {shown} as a text: boto3 refuses a number there",
             place=use.request.place,
             evidence=_lines(found),
         )
@@ -85,13 +86,13 @@ def no_query_by_year(facts: Facts) -> Iterator[Problem]:
     current = [(use, year) for use, year in every if year == YEAR]
     if fixed:
         yield Problem(
-            cause=f"{_where(fixed)} asks for the year {fixed[0][1]} only, whatever year it is",
+            cause=f"{_who(fixed, 'asks')} for the year {fixed[0][1]} only, whatever year it is",
             place=fixed[0][0].request.place,
             evidence=_lines(fixed),
         )
     if current:
         yield Problem(
-            cause=f"{_where(current)} asks for the current year only: on 1 January every older message and group is gone",
+            cause=f"{_who(current, 'asks')} for the current year only: on 1 January every older message and group is gone",
             place=current[0][0].request.place,
             evidence=_lines(current),
         )
@@ -141,8 +142,8 @@ def _numbers(use: Use) -> Iterator[str]:
             yield f"the number datetime.now().year for {condition.attribute}"
 
 
-def _where(found: list[tuple[Use, str]]) -> str:
-    return ", ".join(dict.fromkeys(str(use.request.place) for use, _ in found))
+def _who(found: list[tuple[Use, str]], does: str) -> str:
+    return that_do((use.request.place for use, _ in found), does)
 
 
 def _lines(found: list[tuple[Use, str]]) -> tuple[Evidence, ...]:

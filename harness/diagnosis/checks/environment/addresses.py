@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from harness.diagnosis.check import check
 from harness.diagnosis.finding import Evidence, Problem
+from harness.diagnosis.wording import that_do
 from harness.project.place import Place
 from harness.project.settings.compose_services import compose_services
 from harness.project.settings.variables import Given, variables_given, variables_read
@@ -25,6 +26,9 @@ _HERE = frozenset({"localhost", "127.0.0.1", "[::1]", "0.0.0.0"})  # noqa: S104 
 _ABSOLUTE = re.compile(
     r"(?<![\w.:/}$-])(?P<path>/(?:workspaces?|home/\w+|Users/\w+|mnt/[a-z])/[\w./-]+|[A-Z]:\\\\?Users\\[\w\\.-]+)"
 )
+#: A file or folder below the one that a script is started in.
+_FROM_WHERE_STARTED = re.compile(r"(?:\$\((?:realpath|readlink -f) \.\)|\$\(pwd\)|\$\{?PWD\}?)/(?:\w|\.\.)")
+_GOES_HOME = re.compile(r"^\s*(?:cd|pushd)\s")
 _MOST = 5
 
 
@@ -72,6 +76,33 @@ def paths_are_not_of_one_machine(facts: Facts) -> Iterator[Problem]:
             cause=f"{', '.join(files)} {'goes' if len(files) == 1 else 'go'} to {found[0][1]}, which is there on one machine only",
             evidence=tuple(Evidence(text=line, place=place) for place, _, line in found[:_MOST]),
             place=found[0][0],
+        )
+
+
+@check(
+    "ENV231", severity="note", example='schema_path="$(realpath .)/db/schema.sql"     # of whatever folder one is in'
+)
+def paths_begin_at_the_script(facts: Facts) -> Iterator[Problem]:
+    """A script finds its files from whatever folder it is started in.
+
+    Begin the path with the script's own folder, `$(dirname "$(realpath "$0")")`, in place of the one that it is started in.
+    """
+    found = []
+    for source in programs(facts.project) if facts.project is not None else ():
+        if source.language == "shell" and not any(_GOES_HOME.search(line) for line in source.lines):
+            found += [
+                (Place(path=source.path, line=number), line.strip())
+                for number, line in enumerate(source.lines, 1)
+                if _FROM_WHERE_STARTED.search(line) and not line.lstrip().startswith("#")
+            ]
+    if found:
+        first, line = found[0]
+        file = that_do((place.path for place, _ in found), "finds")
+        yield Problem(
+            cause=f"{file} other files only when started in the right folder: `{line}` in line {first.line} begins with the "
+            "folder that somebody is in",
+            evidence=tuple(Evidence(text=line, place=place) for place, line in found[:_MOST]),
+            place=first,
         )
 
 

@@ -16,12 +16,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from harness.diagnosis.facts import Facts
+    from harness.project.place import Place
     from harness.project.roles import Role
 
 _SCRIPTS: tuple[Role, ...] = ("table-schema", "table-seed", "pattern-messages", "pattern-groups", "table-tool")
 _WRITERS_AND_READERS: tuple[Role, ...] = (*_SCRIPTS, "table-library")
 _ENDPOINTS = frozenset({"AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_DYNAMODB"})
 _REGION = re.compile(r"AWS_(?:DEFAULT_)?REGION|region_name|--region|\.aws/config")
+_REGIONS = frozenset({"AWS_REGION", "AWS_DEFAULT_REGION"})
+_LITERAL_REGION = re.compile(r"[a-z]{2}(?:-[a-z]+)+-\d")
 _SHARED = re.compile(r"-sharedDb", re.IGNORECASE)
 
 
@@ -110,14 +113,16 @@ def writers_and_readers_have_one_region(facts: Facts) -> Iterator[Problem]:
         for service in compose_services(source)
         if "dynamodb-local" in service.image
     ]
-    named = [each for each in _clients(facts, _WRITERS_AND_READERS) if each.region is not None]
-    regions = sorted({each.region or "" for each in named})
-    if servers and len(regions) > 1 and not any(_SHARED.search(service.command) for service in servers):
-        first = [next(each for each in named if each.region == region) for region in regions]
+    named = {
+        each.region: each.place for each in reversed(_clients(facts, _WRITERS_AND_READERS)) if each.region is not None
+    }
+    named = _regions_of_containers(facts) | named
+    if servers and len(named) > 1 and not any(_SHARED.search(service.command) for service in servers):
+        first = [(named[region], region) for region in sorted(named)]
         yield Problem(
-            cause=f"{' and '.join(f'{each.place} names {each.region}' for each in first)}, and {servers[0].place} runs DynamoDB "
+            cause=f"{' and '.join(f'{place} names {region}' for place, region in first)}, and {servers[0].place} runs DynamoDB "
             "Local without -sharedDb, where each region has tables of its own",
-            evidence=_evidence(facts, first),
+            evidence=_lines_at(facts, [place for place, _ in first]),
             place=servers[0].place,
             advice=f'In {servers[0].place}, let the command be "-jar DynamoDBLocal.jar -sharedDb -dbPath ./data".',
         )
@@ -136,6 +141,18 @@ def scripts_name_no_profile(facts: Facts) -> Iterator[Problem]:
             evidence=_evidence(facts, named),
             place=named[0].place,
         )
+
+
+def _regions_of_containers(facts: Facts) -> dict[str, Place]:
+    """Return the regions that compose files give the application, where its client names none itself."""
+    clients = _clients(facts, ("table-library",))
+    if facts.project is None or not any(each.region is None for each in clients):
+        return {}
+    return {
+        each.value: each.place
+        for each in variables_given(facts.project)
+        if each.by == "compose" and each.name in _REGIONS and each.value and _LITERAL_REGION.fullmatch(each.value)
+    }
 
 
 def _clients(facts: Facts, roles: Iterable[Role]) -> list[TableClient]:
@@ -157,9 +174,13 @@ def _places(clients: list[TableClient]) -> str:
 
 
 def _evidence(facts: Facts, clients: list[TableClient]) -> tuple[Evidence, ...]:
+    return _lines_at(facts, [each.place for each in clients])
+
+
+def _lines_at(facts: Facts, places: list[Place]) -> tuple[Evidence, ...]:
     found = []
-    for each in clients:
-        source = facts.project.find(each.place.path) if facts.project is not None else None
+    for place in places:
+        source = facts.project.find(place.path) if facts.project is not None else None
         if source is not None:
-            found.append(Evidence(text=line_at(source, each.place.line).strip(), place=each.place))
+            found.append(Evidence(text=line_at(source, place.line).strip(), place=place))
     return tuple(found)

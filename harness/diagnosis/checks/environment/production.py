@@ -40,7 +40,6 @@ def production_is_named_exactly(facts: Facts) -> Iterator[Problem]:
 
     Compare the whole argument: `sys.argv[1:] == ["prod"]`.
     """
-    yield from _given_production(facts)
     places = [
         Place(path=source.path, line=line)
         for source in (facts.project.sources.values() if facts.project is not None else ())
@@ -88,8 +87,18 @@ def sourced_scripts_get_no_arguments(facts: Facts) -> Iterator[Problem]:
             )
 
 
-def _given_production(facts: Facts) -> Iterator[Problem]:
-    """Yield a variable for the local database that is set to the one at AWS, and read by a script that loads SQL."""
+@check(
+    "ENV207",
+    severity="warning",
+    example="""
+    # .env, and no other value of it:   CONNECTION_URL=postgresql://root:…@….rds.amazonaws.com:5432/app
+    """,
+)
+def local_scripts_are_given_the_local_database(facts: Facts) -> Iterator[Problem]:
+    """The variable that local scripts read is set to the local database.
+
+    Set it to the database on this machine, and a variable of its own, such as PROD_CONNECTION_URL, to the one at AWS.
+    """
     if facts.project is None:
         return
     loading = {source.path for source in facts.project.with_role("db-seed-tool", "db-library")}
@@ -103,13 +112,12 @@ def _given_production(facts: Facts) -> Iterator[Problem]:
     ]
     for each in given:
         others = [one for one in given if one.name == each.name and not _AT_AWS.search(one.value or "")]
-        meant = _PRODUCTION.search(each.name + each.place.path)
-        if _AT_AWS.search(each.value or "") and not others and not meant:
-            host = _AT_AWS.search(each.value or "")
+        host = _AT_AWS.search(each.value or "")
+        if host and not others and not _PRODUCTION.search(each.name + each.place.path):
             yield Problem(
-                cause=f"{each.place} sets {each.name} to {host['host'] if host else ''}, the database at AWS: the scripts that "
-                "load schema and seed, which drop tables, work on it without being told prod",
-                evidence=(Evidence(text=f"{each.name}=…@{host['host'] if host else ''}", place=each.place),),
+                cause=f"{each.place} sets {each.name} to {host['host']}, the database at AWS: the scripts that load schema and "
+                "seed, which drop tables, work on it without being told prod",
+                evidence=(Evidence(text=f"{each.name}=…@{host['host']}", place=each.place),),
                 place=each.place,
                 advice=f"Set {each.name} to the local database, postgresql://…@127.0.0.1:5432/…, and PROD_{each.name} to this one.",
             )

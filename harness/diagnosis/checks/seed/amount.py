@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from harness.diagnosis.asked_handles import asks_in_vain
 from harness.diagnosis.check import check
 from harness.diagnosis.finding import Evidence, Problem
+from harness.diagnosis.line_edits import line_at
 from harness.diagnosis.seed_runs import came_to_their_end, finished, is_of_rehearsal, seed_runs, seed_sources
 from harness.project.place import Place
-from harness.project.seed.uncalled_writers import uncalled_writers
+from harness.project.seed.uncalled_writers import mistaken_guards, uncalled_writers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,12 +46,18 @@ def _wrote_nothing(facts: Facts, sources: tuple[Source, ...]) -> Iterator[Proble
     if not (is_of_rehearsal(facts) and came_to_their_end(facts) and tables):
         return
     if not any(table.items or table.count for table in tables):
-        uncalled = _uncalled(sources)
-        why = f": nothing calls the function of {uncalled[0].place}" if uncalled else " and made no write that was kept"
+        guards, uncalled = _guards(sources), _uncalled(sources)
+        seen = guards or uncalled
+        why = " and made no write that was kept"
+        if guards:
+            why = f": `{guards[0].text}` in {guards[0].place} is never true, since __name__ is '__main__' there"
+        elif uncalled:
+            why = f": nothing calls the function of {uncalled[0].place}"
         yield Problem(
             cause=f"{sources[0].path} came to its end without an error{why}; the table is empty",
-            place=(uncalled[0].place if uncalled else None) or Place(path=sources[0].path),
-            evidence=uncalled,
+            place=(seen[0].place if seen else None) or Place(path=sources[0].path),
+            evidence=(*guards, *uncalled),
+            advice='Write `if __name__ == "__main__":`.' if guards else "",
         )
 
 
@@ -71,6 +78,16 @@ def _one_kind_only(facts: Facts, sources: tuple[Source, ...]) -> Iterator[Proble
         cause=f"the table {each.table.name} holds {what}",
         place=next((one.place for one in uncalled), None) or (Place(path=sources[0].path) if sources else None),
         evidence=(*uncalled, Evidence(text=str(each.entries[0]))),
+    )
+
+
+def _guards(sources: tuple[Source, ...]) -> tuple[Evidence, ...]:
+    """Return the guards that keep the functions that write from being called."""
+    return tuple(
+        Evidence(text=line_at(source, guard.lineno).strip(), place=Place(path=source.path, line=guard.lineno))
+        for source in sources
+        if uncalled_writers(source)
+        for guard in mistaken_guards(source)
     )
 
 

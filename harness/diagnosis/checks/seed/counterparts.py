@@ -71,7 +71,7 @@ def both_people_speak(facts: Facts) -> Iterator[Problem]:
     if not finished(facts):
         return
     for source in seed_sources(facts):
-        spoken = spoken_text(source)
+        spoken = spoken_text(source, facts.project)
         if spoken is None or len(spoken.speakers) < 2:  # noqa: PLR2004 - a conversation takes two
             continue
         for each in facts.conversations:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from harness.diagnosis.check import check
 from harness.diagnosis.finding import Evidence, Problem
 from harness.diagnosis.line_edits import line_at, replace_line
+from harness.diagnosis.seed_places import write_place
 from harness.diagnosis.seed_runs import finished, seed_sources
 from harness.project.place import Place
 from harness.project.seed.spoken_text import spoken_text
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from harness.diagnosis.facts import Facts
     from harness.diagnosis.finding import Edit
     from harness.project.seed.stamps import Moment
-    from harness.project.source import Source
+    from harness.project.source import Project, Source
 
 #: Clocks of two machines differ by some seconds, and a rehearsal takes some.
 _TOLERANCE = timedelta(minutes=1)
@@ -67,9 +68,9 @@ def _future(facts: Facts, ahead: list[Entry], messages: int) -> Problem:
     why = f", because {_in_words(source, moment)}" if source and moment else ""
     return Problem(
         cause=f"{what}{also} lie in the future of {facts.now.isoformat(timespec='seconds')}{why}",
-        place=Place(path=source.path, line=moment.line) if source and moment else None,
+        place=Place(path=source.path, line=moment.line) if source and moment else write_place(facts, shown[0].kind),
         evidence=(Evidence(text=f"first: {shown[0]}"), Evidence(text=f"last: {shown[-1]}")),
-        edits=_back_edits(source, moment) if source and moment else (),
+        edits=_back_edits(source, moment, facts.project) if source and moment else (),
     )
 
 
@@ -83,7 +84,7 @@ def _will_be_future(facts: Facts) -> Iterator[Problem]:
         cause=f"the messages will lie in the future: {_in_words(source, moment)}",
         place=place,
         evidence=(Evidence(text=line_at(source, moment.line).strip(), place=place),),
-        edits=_back_edits(source, moment),
+        edits=_back_edits(source, moment, facts.project),
     )
 
 
@@ -95,7 +96,7 @@ def _in_words(source: Source, moment: Moment) -> str:
 def _line_that_leads_there(facts: Facts, *, fixed: bool) -> tuple[Source | None, Moment | None]:
     """Return the line of the seed that adds to the present more than it takes away; else one with a fixed date."""
     for source in seed_sources(facts):
-        lines = len(spoken.said) if (spoken := spoken_text(source)) else 2
+        lines = len(spoken.said) if (spoken := spoken_text(source, facts.project)) else 2
         for moment in moments(source):
             if moment.clock and moment.slope > 0 and moment.shift + moment.slope * (lines - 1) > 0:
                 return source, moment
@@ -109,13 +110,13 @@ def _line_that_leads_there(facts: Facts, *, fixed: bool) -> tuple[Source | None,
     return None, None
 
 
-def _back_edits(source: Source, moment: Moment) -> tuple[Edit, ...]:
+def _back_edits(source: Source, moment: Moment, project: Project | None) -> tuple[Edit, ...]:
     """Take so many days away that the whole conversation is past, where the line is plain."""
     line = line_at(source, moment.line)
     found = list(_PLAIN.finditer(line))
     if len(found) != 1 or moment.shift or not moment.clock:
         return ()
-    lines = len(spoken.said) if (spoken := spoken_text(source)) else 0
+    lines = len(spoken.said) if (spoken := spoken_text(source, project)) else 0
     days = max(1, ceil(moment.slope * lines / _DAY))
     base, begin = found[0]["base"], found[0].start("delta")
     taken = f"{'datetime.' if found[0]['delta'].startswith('datetime.') else ''}timedelta(days={days})"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
 _WRITTEN: tuple[Role, ...] = ("sql-seed", "sql-query", *ASKING, "users-tool")
 _MOST_LISTED = 8
+#: Among the texts that failing SQL has; names and addresses are not what a handle is a slip of.
+_LIKE_A_HANDLE = re.compile(r"@?[^\s@]+")
 
 
 @check(
@@ -55,7 +58,8 @@ def handles_are_users(facts: Facts) -> Iterator[Problem]:
     if not known:
         yield from _nobody(facts, [each for some in asked.values() for each in some])
         return
-    likely = Likely(known=known | promised(facts), asked=frozenset(asked))
+    lost = {text for text in promised(facts) if _LIKE_A_HANDLE.fullmatch(text.strip())}
+    likely = Likely(known=known | lost, asked=frozenset(asked))
     for handle, places in missing_handles(facts).items():
         yield _Missing(facts.project, users, handle, places, likely).problem(facts)
 

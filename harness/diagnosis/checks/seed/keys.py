@@ -53,7 +53,31 @@ def keys_begin_as_they_are_read(facts: Facts) -> Iterator[Problem]:
             wanted = _prefixes_read(facts, kind)
             if wanted and prefix not in wanted:
                 yield _other_prefix(facts, entries, wanted[0])
+    if not facts.conversations:
+        yield from _will_have_other_prefix(facts)
     yield from _read_otherwise(facts)
+
+
+def _will_have_other_prefix(facts: Facts) -> Iterator[Problem]:
+    """Tell from the code alone, where the seed did not get as far as writing."""
+    for kind in _RIGHT:
+        wanted = _prefixes_read(facts, kind) if facts.project is not None else []
+        written = _prefixes_of_seed(facts, kind)
+        if wanted and len(written) == 1 and written[0] not in wanted:
+            found = _quoting(facts, written[0])
+            place = Place(path=found[0][0].path, line=found[0][1])
+            yield Problem(
+                cause=f"the partition keys of {_NAMES[kind]} will begin with {written[0]!r}, and they are read by {wanted[0]!r}",
+                place=place,
+                evidence=(Evidence(text=line_at(*found[0]).strip(), place=place),),
+                edits=_prefix_edit(found, written[0], wanted[0]),
+            )
+
+
+def _prefixes_of_seed(facts: Facts, kind: Kind) -> list[str]:
+    """Return the prefixes that stand in the seed, such as f"MSG#{uuid}"."""
+    found = {each["prefix"] for source in seed_sources(facts) for each in _QUOTED_PREFIX.finditer(source.text)}
+    return sorted(prefix for prefix in found if _WORDS[kind].fullmatch(prefix) and "#" in prefix)
 
 
 def _read_otherwise(facts: Facts) -> Iterator[Problem]:
@@ -61,6 +85,7 @@ def _read_otherwise(facts: Facts) -> Iterator[Problem]:
     entries = [entry for each in facts.conversations for entry in each.entries]
     for kind in _RIGHT:
         stored = sorted({entry.prefix for entry in entries if entry.kind == kind})
+        stored = stored if entries else _prefixes_of_seed(facts, kind)
         read = _prefixes_read(facts, kind)
         if facts.project is None or len(stored) != 1 or stored[0] not in read:
             continue
@@ -104,18 +129,23 @@ def _prefixes_read(facts: Facts, kind: Kind) -> list[str]:
 def _other_prefix(facts: Facts, entries: list[Entry], wanted: str) -> Problem:
     first = entries[0]
     what = f"begins with {first.prefix!r}" if first.prefix else "has no prefix"
-    found = [
-        (source, number)
-        for source in seed_sources(facts)
-        for number, line in enumerate(source.lines, 1)
-        if first.prefix and re.search(rf"[\"']{re.escape(first.prefix)}", line)
-    ]
+    found = _quoting(facts, first.prefix) if first.prefix else []
     return Problem(
         cause=f"the partition key of {len(entries)} {_NAMES[first.kind]} {what}, and they are read by {wanted!r}",
         place=Place(path=found[0][0].path, line=found[0][1]) if found else write_place(facts, first.kind),
         evidence=(Evidence(text=str(first)),),
         edits=_prefix_edit(found, first.prefix, wanted),
     )
+
+
+def _quoting(facts: Facts, prefix: str) -> list[tuple[Source, int]]:
+    """Return the lines of the seed in which a text begins with the prefix."""
+    return [
+        (source, number)
+        for source in seed_sources(facts)
+        for number, line in enumerate(source.lines, 1)
+        if re.search(rf"[\"']{re.escape(prefix)}", line)
+    ]
 
 
 def _prefix_edit(found: list[tuple[Source, int]], prefix: str, wanted: str) -> tuple[Edit, ...]:

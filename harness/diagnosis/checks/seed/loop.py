@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from harness.diagnosis.check import check
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from harness.diagnosis.facts import Facts
     from harness.project.seed.item_writes import Write
+    from harness.project.seed.spoken_text import Spoken
     from harness.project.source import Source
 
 _OTHER_WAYS = frozenset({"UpdateItem", "ExecuteStatement", "BatchExecuteStatement"})
@@ -38,7 +40,8 @@ def write_stands_in_the_loop(facts: Facts) -> Iterator[Problem]:
     """
     for source in seed_sources(facts):
         written = _messages_written(facts, source)
-        lines = len(spoken.said) if (spoken := spoken_text(source)) else None
+        spoken = spoken_text(source, facts.project)
+        lines = len(spoken.said) if spoken else None
         if written is not None and written >= (lines or 2):
             continue
         if written is None and (
@@ -46,7 +49,7 @@ def write_stands_in_the_loop(facts: Facts) -> Iterator[Problem]:
             or any(write.of_many for write in message_writes(source))
         ):
             continue  # it works, or it gathers in its loop what is written at once behind it
-        problem = next(_causes(source, written, lines), None)
+        problem = next(_causes(source, spoken, written), None)
         if problem is not None:
             yield problem
 
@@ -59,7 +62,8 @@ def _messages_written(facts: Facts, source: Source) -> int | None:
     return sum(1 for put in puts(run) if (entry := put.entry) is not None and entry.kind == "message")
 
 
-def _causes(source: Source, written: int | None, lines: int | None) -> Iterator[Problem]:
+def _causes(source: Source, spoken: Spoken | None, written: int | None) -> Iterator[Problem]:
+    lines = len(spoken.said) if spoken else None
     writes = message_writes(source)
     if not writes:
         return
@@ -85,18 +89,33 @@ def _causes(source: Source, written: int | None, lines: int | None) -> Iterator[
         branch = line_at(source, first.branch or 0).strip()
         why = f"it stands in the branch of `{branch}` in line {first.branch}, so it runs for some of the lines only"
         yield _problem(source, first, written, lines, why)
-    tests, spoken = prefix_tests(source), spoken_text(source)
-    if spoken and tests and not any(line.startswith(tuple(t.prefix for t in tests)) for _, line in spoken.said):
-        begin = " or ".join(repr(each.prefix) for each in tests)
-        yield _problem(
-            source, first, written, lines, f"no line begins with {begin}; the first is {spoken.said[0][1]!r}"
-        )
+    if spoken is not None:
+        yield from _tested_for_others(source, spoken, first, written)
+
+
+def _tested_for_others(source: Source, spoken: Spoken, write: Write, written: int) -> Iterator[Problem]:
+    """Yield that the script tests for a prefix that no line has, and so passes lines over."""
+    tests, said = prefix_tests(source), [line for _, line in spoken.said]
+    prefixes = tuple(dict.fromkeys(each.prefix for each in tests))
+    passed = [line for line in said if not line.startswith(prefixes)]
+    odd = [test for test in tests if not any(line.startswith(test.prefix) for line in said)]
+    if not passed or not odd or written != len(said) - len(passed):
+        return
+    begin = " or ".join(map(repr, prefixes))
+    none = f"no line begins with {begin}; the first is" if len(passed) == len(said) else f"not all begin with {begin}:"
+    place = Place(path=source.path, line=odd[0].line)
+    yield replace(
+        _problem(source, write, written, len(said), f"{none} {passed[0]!r}"),
+        place=place,
+        advice=f"Let {place} test for what the lines begin with, in place of {odd[0].prefix!r}.",
+    )
 
 
 def _problem(source: Source, write: Write, written: int | None, lines: int | None, why: str) -> Problem:
     place = Place(path=source.path, line=write.line)
     said = f"the {lines} lines of the conversation" if lines else "its lines"
-    count = f"{written} messages are written of {said}" if written is not None else f"not all of {said} are written"
+    were = "message is" if written == 1 else "messages are"
+    count = f"{written} {were} written of {said}" if written is not None else f"not all of {said} are written"
     marked = [write.line, write.unreachable_after, write.loop, write.branch]
     return Problem(
         cause=f"{count}: the write in line {write.line} of {source.path} is to run for each, but {why}",

@@ -40,7 +40,7 @@ def instants_have_an_offset(facts: Facts) -> Iterator[Problem]:
     naive = [entry for entry in stamped if entry.stamp and not entry.stamp.offset]
     source, lines = _naive_lines(facts)
     if stamped and len(naive) == len(stamped):
-        cause = f"all {len(naive)} sort keys are timestamps without an offset, such as {naive[0].sk}"
+        cause = f"{_all(len(naive))} without an offset, such as {naive[0].sk}"
     elif not stamped and not finished(facts) and source is not None:
         cause = "the sort keys will be timestamps without an offset"
     else:
@@ -52,6 +52,10 @@ def instants_have_an_offset(facts: Facts) -> Iterator[Problem]:
         evidence=(*(Evidence(text=str(entry)) for entry in naive[:1]), *_code(source, lines)),
         edits=_aware_edits(facts, source, lines) if source else (),
     )
+
+
+def _all(count: int) -> str:
+    return f"all {count} sort keys are timestamps" if count > 1 else "the one sort key is a timestamp"
 
 
 @check(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from harness.diagnosis.conversations import Entry
     from harness.diagnosis.facts import Facts
-    from harness.project.source import Source
+    from harness.project.source import Project, Source
 
 #: Fewer may be the other way round by chance.
 _TELLING = 4
@@ -46,16 +46,16 @@ def messages_sort_as_they_were_said(facts: Facts) -> Iterator[Problem]:
 def told_backwards(facts: Facts, messages: list[Entry]) -> Source | None:
     """Return the seed whose conversation these messages, by sort key, are the other way round."""
     for source in seed_sources(facts):
-        places = _places_in_the_text(source)
+        places = _places_in_the_text(source, facts.project)
         said = [places[text] for one in messages if (text := (one.text("message") or "").strip()) in places]
         if len(said) >= _TELLING and said == sorted(said, reverse=True):
             return source
     return None
 
 
-def _places_in_the_text(source: Source) -> dict[str, int]:
+def _places_in_the_text(source: Source, project: Project | None) -> dict[str, int]:
     """Return which line of the conversation it is, of each text that is said once."""
-    spoken = spoken_text(source)
+    spoken = spoken_text(source, project)
     texts = [line.partition(":")[2].strip() for _, line in spoken.said] if spoken else []
     times = Counter(texts)
     return {text: number for number, text in enumerate(texts) if times[text] == 1}

@@ -9,15 +9,17 @@ from harness.diagnosis.asked_handles import asks_in_vain
 from harness.diagnosis.check import check
 from harness.diagnosis.finding import Evidence, Problem
 from harness.diagnosis.line_edits import line_at
+from harness.diagnosis.raised_advice import advice_for
 from harness.diagnosis.seed_runs import refused_writes, seed_runs, seed_sources
 from harness.diagnosis.spoken_lines import STRING_RAISED, unexpected_line, unknown_speaker
 from harness.project.place import Place
+from harness.project.seed.spoken_text import spoken_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from harness.diagnosis.facts import Facts
-    from harness.project.source import Source
+    from harness.project.source import Project, Source
     from harness.rehearsal.results import ScriptRun, Traceback
 
 #: What a script's own logic raises; errors of drivers and of the machine have checks of their own.
@@ -53,7 +55,7 @@ def seed_comes_to_its_end(facts: Facts) -> Iterator[Problem]:
             continue
         for run in seed_runs(facts):
             if run.path == source.path:
-                yield from _of_run(source, run, in_vain=asks_in_vain(facts, source.path))
+                yield from _of_run(facts, source, run)
 
 
 def _unreadable(source: Source, error: SyntaxError) -> Problem:
@@ -65,7 +67,7 @@ def _unreadable(source: Source, error: SyntaxError) -> Problem:
     )
 
 
-def _of_run(source: Source, run: ScriptRun, *, in_vain: bool) -> Iterator[Problem]:
+def _of_run(facts: Facts, source: Source, run: ScriptRun) -> Iterator[Problem]:
     if run.ok or run.missing or run.refused or refused_writes(run):
         return
     if run.stopped == "time":
@@ -77,35 +79,40 @@ def _of_run(source: Source, run: ScriptRun, *, in_vain: bool) -> Iterator[Proble
         )
     elif run.traceback is not None:
         kind = run.traceback.kind.rpartition(".")[2]
-        follows = in_vain and kind in _OF_A_MISSING_USER and STRING_RAISED not in run.traceback.message
+        follows = (
+            asks_in_vain(facts, source.path)
+            and kind in _OF_A_MISSING_USER
+            and STRING_RAISED not in run.traceback.message
+        )
         if kind in _OWN and not follows:
-            yield from _raised(source, run, run.traceback)
+            yield from _raised(facts, source, run, run.traceback)
 
 
-def _raised(source: Source, run: ScriptRun, traceback: Traceback) -> Iterator[Problem]:
+def _raised(facts: Facts, source: Source, run: ScriptRun, traceback: Traceback) -> Iterator[Problem]:
     at = traceback.at
     if at is None or _OF_ELSEWHERE.search(f"{traceback.message} {at.text}"):
         return
     seen = Evidence(text=f"{run.command}: {traceback.kind}: {traceback.message}", place=at.place)
-    about_a_line = _about_a_line(source, traceback, seen) if at.place.path == source.path else None
+    about_a_line = _about_a_line(source, facts.project, traceback, seen) if at.place.path == source.path else None
     if about_a_line is not None:
         yield about_a_line
         return
     told = _explanation(traceback)
     yield Problem(
-        cause=f"{run.path} ends with {traceback.kind}: {traceback.message} in {at.place}{told}",
+        cause=f"{run.path} ends with {traceback.kind}: {_first_line(traceback.message)} in {at.place}{told}",
         place=at.place,
         evidence=(Evidence(text=at.text.strip(), place=at.place), seen),
+        advice=advice_for(traceback, facts.project),
     )
 
 
-def _about_a_line(source: Source, traceback: Traceback, seen: Evidence) -> Problem | None:
+def _about_a_line(source: Source, project: Project | None, traceback: Traceback, seen: Evidence) -> Problem | None:
     """Return what is wrong with a line of the conversation, where the error is about one."""
     at, is_text = traceback.at, STRING_RAISED in traceback.message
     if at is not None and (is_text or at.text.lstrip().startswith("raise")):
-        return unexpected_line(source, seen, at.place)
+        return unexpected_line(source, spoken_text(source, project), seen, at.place)
     if traceback.kind == "KeyError":
-        return unknown_speaker(source, traceback.message.strip("'\""), seen)
+        return unknown_speaker(spoken_text(source, project), traceback.message.strip("'\""), seen)
     return None
 
 
@@ -115,6 +122,10 @@ def _explanation(traceback: Traceback) -> str:
     if "outside of application context" in traceback.message:
         return ": Flask's current_app is there only while the application runs; a script has to do without it"
     return ""
+
+
+def _first_line(text: str) -> str:
+    return text.strip().partition("\n")[0].rstrip(" .")
 
 
 def _last_line(text: str) -> str:

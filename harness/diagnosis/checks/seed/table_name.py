@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from harness.diagnosis.check import check
+from harness.diagnosis.checks.access.names import wrong_names
 from harness.diagnosis.finding import Evidence, Problem
 from harness.diagnosis.line_edits import line_at, replace_line
 from harness.diagnosis.seed_runs import refused_writes, seed_runs
@@ -34,11 +35,13 @@ def seed_names_the_table(facts: Facts) -> Iterator[Problem]:
     Give the table one name in all scripts.
     """
     tables = sorted(facts.rehearsal.first.tables) if facts.rehearsal else []
+    # Where all others name the table as the seed does, it is the schema that has another name, which ACC115 tells.
+    meant = {each.name for each in wrong_names(facts) if each.everywhere and not each.only_in_seeds}
     for run in seed_runs(facts) if tables else ():
         lost = [call for call in refused_writes(run) if call.error == "ResourceNotFoundException"]
         named = {name: call for call in reversed(lost) for name in _tables_of(call)}
         for name, call in named.items():
-            if name not in tables:
+            if name not in tables and name not in meant:
                 yield _of_another_name(facts, run.path, name, call, tables)
 
 

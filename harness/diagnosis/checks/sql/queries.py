@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from harness.diagnosis.check import check
 from harness.diagnosis.finding import Evidence, Problem
 from harness.diagnosis.line_edits import line_at, replace_line
+from harness.diagnosis.wording import that_do
 from harness.project.place import Place
 from harness.project.python.query_templates import functions_of, spoiled_queries, wrapping_functions
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from harness.project.python.scopes import Function
     from harness.project.source import Source
 
+_DRIVERS = frozenset({"psycopg", "psycopg2", "psycopg_pool"})
 _PSYCOPG_3 = frozenset({"psycopg", "psycopg_pool"})
 _OF_PSYCOPG_2 = {"pgerror": "diag.message_primary", "pgcode": "sqlstate"}
 
@@ -60,7 +62,7 @@ def no_row_is_expected(facts: Facts) -> Iterator[Problem]:
         if found:
             places = [Place(path=source.path, line=_takes_the_row(each)) for each in found]
             yield Problem(
-                cause=f"{' and '.join(f'{each.name}()' for each in found)} takes column 0 of fetchone(), which is None "
+                cause=f"{that_do((f'{each.name}()' for each in found), 'takes')} column 0 of fetchone(), which is None "
                 "where there is no row: TypeError: 'NoneType' object is not subscriptable, with no word about who is missing",
                 evidence=tuple(Evidence(text=line_at(source, place.line).strip(), place=place) for place in places),
                 place=places[0],
@@ -128,6 +130,29 @@ def errors_are_read_as_psycopg_3_has_them(facts: Facts) -> Iterator[Problem]:
                     for line in {node.lineno for node in found}
                 ),
             )
+
+
+@check(
+    "SQL305",
+    example="""
+    cur.execute(sql, *params)     # takes at most 2 positional arguments (5 given)
+    """,
+)
+def parameters_are_one_argument(facts: Facts) -> Iterator[Problem]:
+    """The parameters of a query are handed over as one list.
+
+    Take the star away: `cur.execute(sql, params)`.
+    """
+    for source in facts.project.sources.values() if facts.project is not None else ():
+        for node in source.nodes if "execute" in source.text and _imported(source) & _DRIVERS else ():
+            match node:
+                case ast.Call(func=ast.Attribute(attr="execute" | "executemany"), args=[_, ast.Starred()]):
+                    place = Place(path=source.path, line=node.lineno)
+                    yield Problem(
+                        cause=f"{place} hands each parameter over by itself, and execute() takes all of them as one list",
+                        evidence=(Evidence(text=line_at(source, node.lineno).strip(), place=place),),
+                        place=place,
+                    )
 
 
 def _renamed(line: str) -> str:

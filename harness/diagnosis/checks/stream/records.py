@@ -8,7 +8,13 @@ from harness.diagnosis.check import check
 from harness.diagnosis.finding import Evidence, Problem
 from harness.diagnosis.handlers import failed, handlers, messages, moved, sort_keys, together, told
 from harness.diagnosis.stream_templates import batch_sizes, filters_events
-from harness.project.table.stream_handlers import constants, first_record_only, guards_against_removal, image_reads
+from harness.project.table.stream_handlers import (
+    constants,
+    ends_at_one_record,
+    first_record_only,
+    guards_against_removal,
+    image_reads,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,6 +42,14 @@ def every_record_is_handled(facts: Facts) -> Iterator[Problem]:
                 evidence += [Evidence(text=f"BatchSize {size} hides it so far", place=place)] if size == 1 else []
             cause = f"{handler.at(line)} handles one record of the event; Lambda hands over all that wait, and the others are lost"
             found.append((handler, Problem(cause=cause, place=handler.at(line), evidence=tuple(evidence))))
+        elif (end := ends_at_one_record(handler.source)) is not None:
+            cause = (
+                f"`{handler.line(end).text.strip()}` in {handler.at(end)} ends the loop at the first such record, and those "
+                "behind it in the batch are lost"
+            )
+            advice = "Write `continue` in its place: go on with the next record."
+            problem = Problem(cause=cause, place=handler.at(end), evidence=(handler.line(end),), advice=advice)
+            found.append((handler, problem))
     yield from together(found)
 
 

@@ -36,6 +36,7 @@ ROLES: dict[str, Role] = {
     "scan.py": "table-tool",
     "get.py": "pattern-messages",
     "list.py": "pattern-groups",
+    "lib/db.py": "db-library",
     "lib/ddb.py": "table-library",
     "services/messages.py": "application",
     "stream.py": "stream-handler",

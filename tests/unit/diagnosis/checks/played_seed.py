@@ -36,7 +36,7 @@ SEED_PATH, SQL_PATH, LIBRARY_PATH = "bin/ddb/seed", "db/seed.sql", "lib/ddb.py"
 TABLE, INDEX = "chat", "by-group"
 GROUP = "0d4c2a5e-8a70-4f0e-9a39-2f6f3f1c7b11"
 HANDLES = ("annika", "bo", "cleo")
-LIBRARY = """
+LIBRARY = """from datetime import datetime
 def list_messages(client, group):
     pages = client.get_paginator('query').paginate(
         TableName='chat', KeyConditionExpression='pk = :pk', ExpressionAttributeValues={':pk': {'S': f'MSG#{group}'}})
@@ -238,7 +238,13 @@ def held_of(database: _Database) -> Held:
     key = [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}]
     by_group = [{"AttributeName": "message_group_uuid", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}]
     index = {"IndexName": INDEX, "KeySchema": by_group, "Projection": {"ProjectionType": "ALL"}}
-    description = {"TableName": TABLE, "KeySchema": key, "GlobalSecondaryIndexes": [index]}
+    types = [{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk", "message_group_uuid")]
+    description = {
+        "TableName": TABLE,
+        "AttributeDefinitions": types,
+        "KeySchema": key,
+        "GlobalSecondaryIndexes": [index],
+    }
     items = tuple(item for _, item in sorted(database.items.items()))
     table = Table(name=TABLE, description=description, items=items, count=len(items))
     return Held(relations={"users": users}, tables={TABLE: table})

@@ -148,7 +148,7 @@ def test_the_oldest_are_not_the_newest() -> None:
         ),
         ("services/messages.py", "def f(scanner): return scanner.scan('virus')\n", []),
         ("services/messages.py", "def f(db): return db.query('select 1')\n", []),
-        ("services/messages.py", "def f(session): return session.query(User).filter(x=1)\n", []),
+        ("services/messages.py", "def f(session): return session.query(None).filter(x=1)\n", []),
         ("scan.py", "t = boto3.resource('dynamodb').Table('chat')\nprint(t.scan()['Items'])\n", ["ACC117"]),
         ("scan.py", "r = t.scan(TableName='chat')\nwhile 'LastEvaluatedKey' in r: r = t.scan(TableName='chat')\n", []),
         ("scan.py", "for p in c.get_paginator('scan').paginate(TableName='chat'): print(p)\n", []),
@@ -191,3 +191,99 @@ def test_a_list_that_is_not_returned(instead: str) -> None:
 )
 def test_a_list_that_is_handed_on(instead: str) -> None:
     assert "ACC120" not in codes(facts({"lib/ddb.py": USUAL.replace(_RETURNED, instead)}))
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        (
+            "def run(message):\n    return {'handle': user_sender_handle, 'of': user_sender_handle}\n",
+            ["user_sender_handle"],
+        ),
+        ("def run():\n    return os.getenv('A'), datetime.now()\n", ["os", "datetime"]),
+        ("from models import *\ndef run():\n    return user_sender_handle\n", []),
+        ("def run(handle):\n    try:\n        return handler\n    except NameError:\n        return None\n", []),
+        ("import os.path\ndef run(*a, **k):\n    return [os.path, a, k, [x for x in a], __name__, print]\n", []),
+        (
+            "class A:\n    b = 1\n    c = b\n    def run(self):\n        global d\n        d = self\n        return d\n",
+            [],
+        ),
+        ("def broken(:\n", []),
+    ],
+)
+def test_names_of_the_application(text: str, names: list[str]) -> None:
+    told = found(facts({"services/messages.py": text}), "ACC121")
+    assert [each.cause.split()[2].rstrip(",") for each in told] == names
+    assert all(edit.new.startswith(("import ", "from ")) for each in told for edit in each.edits)
+
+
+_GROUPS = """
+def list_message_groups(client, me):
+    response = client.query(
+        TableName='chat', KeyConditionExpression='pk = :pk', ExpressionAttributeValues={':pk': {'S': f'MSG#{me}'}})
+    return [{'uuid': item['message_group_uuid']['S'], 'message': item['message']['S']} for item in response['Items']]
+"""
+
+
+def test_a_query_for_the_other_kind() -> None:
+    [only] = found(facts({"lib/ddb.py": _GROUPS}), "ACC122")
+    assert "list_message_groups asks for MSG#" in only.cause
+    assert only.advice == "Write GRP# in place of MSG# in the key that list_message_groups asks for."
+    messages = _GROUPS.replace("MSG#", "GRP#").replace("message_group_uuid", "message_uuid")
+    [only] = found(facts({"lib/ddb.py": messages}), "ACC122")
+    assert "Write MSG# in place of GRP#" in only.advice
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("MSG#", "GRP#"),
+        ("MSG#{me}", "{me}"),
+        ("'message': item", "'id': item['message_uuid']['S'], 'message': item"),
+        ("item['message_group_uuid']['S']", "me"),
+    ],
+)
+def test_a_query_for_what_is_read(old: str, new: str) -> None:
+    assert found(facts({"lib/ddb.py": _GROUPS.replace(old, new)}), "ACC122") == ()
+
+
+_LISTS = """
+def list_messages(client, room, me, start=None):
+    return client.query(
+        TableName='chat', KeyConditionExpression='pk = :pk', ExpressionAttributeValues={':pk': {'S': f'MSG#{room}'}})
+"""
+_ANSWERING = """
+from lib.ddb import list_messages
+class Messages:
+    def run(room):
+        model = {'errors': None, 'data': list_messages(None, room, None)}
+        return model
+def route(room):
+    model = Messages.run(room)
+    return model['data']
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("        return model\n", "", ["ACC120"]),
+        ("        return model\n", "        return\n", ["ACC120"]),
+        ("        return model\n", "        yield model\n", []),
+        ("        return model\n", "        room.update(model)\n", []),
+        ("        return model\n    ", "    ", []),
+    ],
+)
+def test_a_service_that_returns_nothing(old: str, new: str, told: list[str]) -> None:
+    text = _ANSWERING if "return model\n    " in old else _ANSWERING.replace(old, new)
+    found_there = found(facts({"lib/ddb.py": _LISTS, "services/messages.py": text}), "ACC120")
+    assert [each.code for each in found_there] == told
+    assert all("Messages.run calls list_messages and returns nothing" in each.cause for each in found_there)
+
+
+def test_a_service_whose_answer_nobody_wants() -> None:
+    text = _ANSWERING.replace("        return model\n", "").replace("model = Messages.run", "Messages.run")
+    assert (
+        found(facts({"lib/ddb.py": _LISTS, "services/messages.py": text.replace("model['data']", "room")}), "ACC120")
+        == ()
+    )

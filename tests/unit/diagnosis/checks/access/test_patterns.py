@@ -287,3 +287,40 @@ def test_a_user_whom_nobody_is_called() -> None:
     empty = run("list.py", stdout="[]", calls=(query("GRP#None"),))
     given = facts({"list.py": text}, held=held(), rehearsal=ran(empty))
     assert codes(given) == []
+
+
+def test_a_look_up_that_returns_nothing() -> None:
+    text = "def mine():\n    uuid = db.query_value(SQL)\n\nme = mine()\nprint(me)\n"
+    empty = run("list.py", stdout="[]", calls=(query("GRP#None"),))
+    [only] = found(facts({"list.py": text}, held=held(), rehearsal=ran(empty)), "ACC104")
+    assert str(only.place) == "list.py:1"
+    assert "mine() in list.py:1 looks the user up and returns nothing" in only.cause
+    returning = text.replace("SQL)\n", "SQL)\n    return uuid\n")
+    [only] = found(facts({"list.py": returning}, held=held(), rehearsal=ran(empty)), "ACC104")
+    assert "the user None, whom the table users does not have" in only.cause
+
+
+@pytest.mark.parametrize(
+    ("kind", "message", "line", "advice"),
+    [
+        ("KeyError", "'items'", "for item in response['items']:", "Write 'Items' in place of 'items' in get.py:16"),
+        ("KeyError", "'mesage'", "print(item['mesage'])", "Write 'message' in place of 'mesage' in get.py:16"),
+        ("KeyError", "'Items'", "print(response['Items'])", "Mend the line"),
+        ("KeyError", "'colour'", "print(item['colour'])", "Mend the line"),
+        ("AttributeError", "'Db' object has no attribute 'query_value'", "me = db.query_value(sql)",
+         "Define query_value in the class Db of lib/db.py:1, or call what it has: query_all."),
+        ("TypeError", "show() missing 1 required positional argument: 'at'", "show(item)",
+         "Hand at over in get.py:16: get.py:1 defines show(item, at)."),
+        ("TypeError", "show() takes 2 positional arguments but 3 were given", "show(1, 2, 3)",
+         "Let the call in get.py:16 fit get.py:1, which defines show(item, at)."),
+        ("TypeError", "unhide() takes no arguments", "unhide(1)", "Mend the line"),
+    ],
+)  # fmt: skip
+def test_what_the_error_says_of_the_edit(kind: str, message: str, line: str, advice: str) -> None:
+    raised = run("get.py", traceback=crash("get.py", 16, kind, message, line))
+    files = {
+        "get.py": f"def show(item, at): pass\n{GET}",
+        "lib/db.py": "class Db:\n    def query_all(self): pass\n    def _own(self): pass\n",
+    }
+    [only] = [each for each in found(facts(files, held=held(), rehearsal=ran(raised))) if each.code == "ACC103"]
+    assert only.advice.startswith(advice)

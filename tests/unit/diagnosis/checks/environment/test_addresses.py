@@ -9,6 +9,7 @@ import pytest
 from harness.diagnosis.checks.environment.addresses import (
     addresses_fit_where_they_are_used,
     paths_are_not_of_one_machine,
+    paths_begin_at_the_script,
 )
 from harness.diagnosis.checks.environment.endpoints import (
     a_region_is_given,
@@ -76,7 +77,7 @@ def wired(
 
 
 CHECKS = [
-    a_region_is_given, addresses_fit_where_they_are_used, paths_are_not_of_one_machine, scripts_have_one_endpoint,
+    a_region_is_given, addresses_fit_where_they_are_used, paths_are_not_of_one_machine, paths_begin_at_the_script, scripts_have_one_endpoint,
     scripts_name_no_profile, writers_and_readers_have_one_region,
 ]  # fmt: skip
 
@@ -149,6 +150,21 @@ def test_two_regions_without_a_shared_database() -> None:
     assert "us-east-1" in problem.cause
 
 
+def test_a_container_and_a_script_of_two_regions() -> None:
+    library = source("backend/lib/ddb.py", "import boto3\nddb = boto3.client('dynamodb')\n", "table-library")
+    seed = SEED.replace('8000")', "8000\", region_name='us-east-1')")
+    split = COMPOSE.replace(" -sharedDb", "")
+    there = split.replace('"${AWS_DEFAULT_REGION}"', "ca-central-1")
+    problem = only(writers_and_readers_have_one_region, facts(wired(library, compose=there, seed=seed)))
+    assert problem.cause.startswith("docker-compose.yml:6 names ca-central-1 and bin/ddb/seed:3 names us-east-1")
+    for compose in (split, there.replace("ca-central-1", "us-east-1"), there.replace("-jar", "-sharedDb -jar")):
+        assert problems(writers_and_readers_have_one_region, facts(wired(library, compose=compose, seed=seed))) == []
+    named = source(
+        "backend/lib/ddb.py", "import boto3\nd = boto3.client('dynamodb', region_name='us-east-1')\n", "table-library"
+    )
+    assert problems(writers_and_readers_have_one_region, facts(wired(named, compose=there, seed=seed))) == []
+
+
 def test_no_word_about_a_region() -> None:
     compose = COMPOSE.replace('      AWS_DEFAULT_REGION: "${AWS_DEFAULT_REGION}"\n', "")
     assert str(only(a_region_is_given, facts(wired(compose=compose))).place) == "bin/ddb/schema-load:6"
@@ -175,3 +191,21 @@ def test_a_profile() -> None:
 def test_paths_of_one_machine(line: str, count: int) -> None:
     where = project(source("bin/db/setup", f"#!/bin/bash\n{line}\n", "setup"))
     assert len(problems(paths_are_not_of_one_machine, facts(where))) == count
+
+
+@pytest.mark.parametrize(
+    ("lines", "count"),
+    [
+        ('schema_path="$(realpath .)/db/schema.sql"', 1),
+        ('source "$(pwd)/bin/db/drop"\nsource "$PWD/bin/db/create"\npsql < ${PWD}/../db/seed.sql', 3),
+        ('cd "$(dirname "$0")/.."\nschema_path="$(realpath .)/db/schema.sql"', 0),
+        ('here="$(realpath "$(dirname "$0")")/db"', 0),
+        ('# schema_path="$(realpath .)/db/schema.sql"', 0),
+        ('echo "you are in $PWD"', 0),
+    ],
+)
+def test_paths_from_where_one_is(lines: str, count: int) -> None:
+    found = problems(
+        paths_begin_at_the_script, facts(project(source("bin/db/setup", f"#!/bin/bash\n{lines}\n", "setup")))
+    )
+    assert [len(each.evidence) for each in found] == ([count] if count else [])

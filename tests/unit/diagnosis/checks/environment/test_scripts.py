@@ -8,6 +8,7 @@ import pytest
 
 from harness.diagnosis.checks.environment.imports import own_modules_are_found, packages_are_listed
 from harness.diagnosis.checks.environment.production import (
+    local_scripts_are_given_the_local_database,
     production_is_named_exactly,
     sourced_scripts_get_no_arguments,
 )
@@ -225,7 +226,8 @@ LOADING = source("bin/db/load", LOAD, "db-seed-tool")
 @pytest.mark.parametrize("path", [".env", "backend-flask/.env"])
 def test_the_local_variable_leads_to_aws(path: str) -> None:
     problem = only(
-        production_is_named_exactly, facts(project(LOADING, source(path, f"CONNECTION_URL={AT_AWS}\n", "environment")))
+        local_scripts_are_given_the_local_database,
+        facts(project(LOADING, source(path, f"CONNECTION_URL={AT_AWS}\n", "environment"))),
     )
     assert str(problem.place) == f"{path}:1"
     assert "secret" not in str(problem)
@@ -242,4 +244,5 @@ def test_the_local_variable_leads_to_aws(path: str) -> None:
     ],
 )
 def test_aws_where_it_is_meant(path: str, text: str) -> None:
-    assert problems(production_is_named_exactly, facts(project(LOADING, source(path, text, "environment")))) == []
+    given = facts(project(LOADING, source(path, text, "environment")))
+    assert problems(local_scripts_are_given_the_local_database, given) == []

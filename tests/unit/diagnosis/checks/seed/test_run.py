@@ -9,8 +9,17 @@ import pytest
 from harness.diagnosis.checks.seed.writes import unprocessed_items_are_sent_again, writes_are_accepted
 from harness.project.seed.item_writes import message_writes, writes_what_loop_sets
 from harness.rehearsal.results import AwsCall
-from tests.unit.diagnosis.checks.played_seed import SEED_PATH, changed, codes, found, mended, only, played
-from tests.unit.diagnosis.checks.seed_scripts import BY_BATCH, BY_FUNCTIONS, BY_MAIN, BY_RESOURCE
+from tests.unit.diagnosis.checks.played_seed import (
+    SEED_PATH,
+    changed,
+    codes,
+    found,
+    mended,
+    only,
+    played,
+    source,
+)
+from tests.unit.diagnosis.checks.seed_scripts import BY_BATCH, BY_FUNCTIONS, BY_MAIN, BY_RESOURCE, TALK
 
 _WRITE = "  create_message(client=ddb, message_group_uuid=message_group_uuid, created_at=created_at, message=message, user=users[key])\n"
 _RAISES = "raise ValueError('invalid line: ' + lines[i])"
@@ -107,6 +116,31 @@ def test_an_error_of_its_own(seed: str, old: str, new: str, words: str) -> None:
     assert finding.place.line > 1
 
 
+def test_an_argument_that_is_not_handed_over() -> None:
+    finding = only(played(changed(BY_FUNCTIONS, (", user=users[key])", ")"))))
+    assert "create_message() missing 1 required positional argument: 'user'" in finding.cause
+    assert finding.advice.startswith("Hand user over in bin/ddb/seed:")
+    assert "create_message(client, message_group_uuid, created_at, message, user)" in finding.advice
+
+
+@pytest.mark.parametrize("raises", ["raise 'invalid line'", _RAISES])
+def test_an_empty_line_at_both_ends(raises: str) -> None:
+    seed = changed(BY_FUNCTIONS, (".lstrip('\\n').rstrip('\\n')", ""), (_RAISES, raises))
+    finding = only(played(seed))
+    assert finding.code == "SEED102"
+    assert finding.place is not None
+    assert finding.place.line == line_of("lines = conversation", seed)
+    assert codes(played(mended(finding, seed))) == []
+
+
+def test_only_the_first_line_of_an_error_is_told() -> None:
+    said = "Working outside of application context.\\n\\nThis typically means that you"
+    finding = only(played(changed(BY_FUNCTIONS, ("  users = db", f"  raise RuntimeError('{said}')\n  users = db"))))
+    assert "RuntimeError: Working outside of application context in bin/ddb/seed:" in finding.cause
+    assert "\n" not in finding.cause
+    assert "logging.getLogger(__name__)" in finding.advice
+
+
 def test_one_that_never_ends() -> None:
     facts = played(BY_FUNCTIONS)
     assert facts.rehearsal is not None
@@ -140,6 +174,14 @@ def test_the_write_is_not_reached_for_each_line(seed: str, changes: tuple[tuple[
     assert any("create_message(client=ddb" in each.text for each in finding.evidence)
 
 
+def test_lines_that_are_passed_over() -> None:
+    seed = changed(BY_FUNCTIONS, ("startswith('Person 2: ')", "startswith('Person B: ')"), (_RAISES, "continue"))
+    finding = only(played(seed))
+    assert finding.code == "SEED103"
+    assert "3 messages are written of the 6 lines" in finding.cause
+    assert "not all begin with 'Person 1: ' or 'Person B: ': 'Person 2: Since Monday" in finding.cause
+
+
 def test_behind_the_raise_of_the_else_branch() -> None:
     seed = changed(BY_FUNCTIONS, (_WRITE, ""), ("    " + _RAISES, "    " + _RAISES + "\n  " + _WRITE))
     assert [each.code for each in found(played(seed))] == ["SEED103"]
@@ -167,6 +209,11 @@ def test_prefixes_that_no_line_has_and_no_error() -> None:
         (BY_FUNCTIONS, tuple((row, "") for row in _ROWS), "6 messages and no group row"),
         (BY_FUNCTIONS, ((_WRITE, ""),), "2 group rows and no message"),
         (BY_MAIN, (("    main()\n", "    pass\n"),), "nothing calls the function of bin/ddb/seed:"),
+        (BY_MAIN, (('if __name__ == "__main__":\n    main()', "def again():\n    main()"),), "nothing calls the function"),
+        (BY_MAIN, (('"__main__":', "'main':"),), "`if __name__ == 'main':` in bin/ddb/seed:"),
+        (BY_MAIN, (('__name__ == "__main__"', '"main" == __name__'),), "is never true"),
+        (BY_MAIN, (('\n\nif __name__ == "__main__":', '\n    if __name__ == "__main__":'), ("\n    main()\n", "\n        main()\n"),
+                   ("def unused():", "def unused():")), "nothing calls the function of"),
     ],
 )  # fmt: skip
 def test_a_kind_is_lacking(seed: str, changes: tuple[tuple[str, str], ...], words: str) -> None:
@@ -269,6 +316,25 @@ def test_a_table_of_another_name(seed: str, old: str) -> None:
     assert codes(played(mended(finding, broken))) == []
 
 
+def test_a_schema_of_another_name() -> None:
+    """Where everybody else names the table as the seed does, the schema is the one to mend."""
+    text = """
+import boto3
+boto3.client('dynamodb').create_table(
+    TableName='chat', BillingMode='PAY_PER_REQUEST',
+    AttributeDefinitions=[{'AttributeName': 'pk', 'AttributeType': 'S'}, {'AttributeName': 'sk', 'AttributeType': 'S'}],
+    KeySchema=[{'AttributeName': 'pk', 'KeyType': 'HASH'}, {'AttributeName': 'sk', 'KeyType': 'RANGE'}],
+)
+"""
+    schema = source("bin/ddb/schema-load", text, "table-schema")
+    seed = BY_FUNCTIONS.replace("'chat'", "'chats'")
+    library = "def f(c): return c.query(TableName='chats', KeyConditionExpression='pk = :pk')\n"
+    told = [
+        each for each in found(played(seed, library=library, others=[schema])) if each.code in {"SEED107", "ACC115"}
+    ]
+    assert [(each.code, str(each.place)) for each in told] == [("ACC115", "bin/ddb/schema-load:3")]
+
+
 def test_a_batch_names_its_tables_too() -> None:
     facts = played(BY_BATCH)
     assert facts.rehearsal is not None
@@ -304,3 +370,39 @@ def test_a_write_beside_the_loop_over_a_file() -> None:
     [write] = message_writes(script)
     assert writes_what_loop_sets(script, write.line, number)
     assert not writes_what_loop_sets(script, number, number)
+
+
+# A conversation in a file of its own
+
+
+def _elsewhere(how: str) -> str:
+    return changed(BY_FUNCTIONS, (f'conversation = """{TALK}"""', how))
+
+
+def test_a_line_of_nobody_in_another_file() -> None:
+    """The script stops as it would with the file; where the text lies is told by what it imports or opens."""
+    talk = TALK.replace("Person 2: Mind", "Person2: Mind")
+    module = source("bin/ddb/talk.py", f'CONVERSATION = """{talk}"""\n')
+    text = source("bin/ddb/talk.txt", talk.lstrip())
+    inline = f"conversation = {talk!r}"
+    for other, how, line in (
+        (module, f"try:\n  import talk\nexcept ImportError:\n  pass\n{inline[:0]}", 5),
+        (text, "name = 'talk.txt'\n", 4),
+    ):
+        seed = _elsewhere(f"{how}conversation = '\\n'.join([{', '.join(map(repr, talk.split(chr(10))))}])")
+        finding = next(each for each in found(played(seed, others=[other])) if each.code == "SEED102")
+        assert str(finding.place) == f"{other.path}:{line}"
+        assert "'Person2: Mind the rails.', begins neither with" in finding.cause
+        assert {edit.path for edit in finding.edits} == {other.path}
+
+
+def test_everything_by_one_person_in_another_file() -> None:
+    lines = ", ".join(map(repr, TALK.strip().split("\n")))
+    seed = changed(
+        _elsewhere(f"name = f'{{__file__}}/talk.txt'\nconversation = '\\n'.join([{lines}])"),
+        ("    key = 'other_user'", "    key = 'my_user'"),
+    )
+    assert codes(played(seed)) == []
+    finding = only(played(seed, others=[source("bin/ddb/talk.txt", TALK)]))
+    assert finding.code == "SEED314"
+    assert codes(played(seed, others=[source("bin/ddb/talk.txt", TALK), source("old/talk.txt", TALK)])) == []

@@ -140,6 +140,16 @@ def test_the_library_reads_another_prefix_than_all_others() -> None:
     assert finding.edits[0].new == "    return f'GRP#{me}'\n"
 
 
+def test_another_prefix_is_seen_where_nothing_was_written() -> None:
+    stopped = ('message_group_uuid = "', 'raise SystemExit(0)\nmessage_group_uuid = "')
+    prefix = ('f"GRP#{my_user_uuid}"', 'f"GROUP#{my_user_uuid}"')
+    told = found(played(changed(BY_FUNCTIONS, stopped, prefix)))
+    [finding] = [each for each in told if each.code == "SEED310"]
+    assert "the partition keys of group rows will begin with 'GROUP#', and they are read by 'GRP#'" in finding.cause
+    assert "SEED310" not in codes(played(changed(BY_FUNCTIONS, stopped)))
+    assert "GRP#{my_user_uuid}" in finding.edits[0].new
+
+
 @pytest.mark.parametrize(
     "changes",
     [

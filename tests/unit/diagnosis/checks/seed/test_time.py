@@ -55,6 +55,20 @@ def test_the_past_of_today(seed: str, changes: tuple[tuple[str, str], ...]) -> N
     assert codes(played(changed(seed, *changes))) == ["SEED401"]
 
 
+@pytest.mark.parametrize("step", ["start += timedelta(minutes=2)", "start = start + timedelta(minutes=2)"])
+def test_a_moment_that_is_moved_on(step: str) -> None:
+    seed = changed(
+        BY_FUNCTIONS, (_START, _NOW), (f"  created_at = {_AT}", f"  {step}\n  created_at = start.isoformat()")
+    )
+    finding = found(played(seed))[0]
+    assert finding.code == "SEED201"
+    assert finding.place is not None
+    if "+=" in step:
+        assert finding.place.line == line_of(step, seed)
+    past = changed(seed, (_NOW, f"{_NOW} - timedelta(days=1)"))
+    assert codes(played(past)) == ["SEED401"]
+
+
 def test_a_fixed_date_to_come() -> None:
     finding = only(played(changed(BY_FUNCTIONS, (_START, _START.replace("2024", "2199")))))
     assert finding.code == "SEED201"

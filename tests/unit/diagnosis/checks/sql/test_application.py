@@ -10,6 +10,7 @@ from harness.diagnosis.checks.sql.queries import (
     empty_answers_are_returned,
     errors_are_read_as_psycopg_3_has_them,
     no_row_is_expected,
+    parameters_are_one_argument,
     pasted_queries_have_no_semicolon,
 )
 from harness.diagnosis.checks.sql.scripts import database_is_cut_off_the_url_alone, drop_closes_sessions
@@ -150,3 +151,17 @@ def test_a_drop_that_sessions_block() -> None:
     assert problems(drop_closes_sessions, facts(project(source("bin/db/drop", forced, "db-tool")))) == []
     closes = source("bin/db/kill-all", "#!/usr/bin/bash\npsql -c 'select pg_terminate_backend(pid)'\n", "db-tool")
     assert problems(drop_closes_sessions, facts(project(source("bin/db/drop", text, "db-tool"), closes))) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("import psycopg2\ncur.execute(sql, *params)\n", 1),
+        ("import psycopg2\ncur.execute(sql, params)\n", 0),
+        ("import psycopg2\ncur.execute(*query)\n", 0),
+        ("import asyncpg\nawait_ = conn.execute(sql, *params)\n", 0),
+    ],
+)
+def test_parameters_with_a_star(text: str, count: int) -> None:
+    where = project(source("aws/lambdas/post.py", text, "lambda"))
+    assert len(problems(parameters_are_one_argument, facts(where))) == count

@@ -59,6 +59,21 @@ def test_ways_to_go_through_the_records(loop: str) -> None:
     assert codes(facts({"stream.py": handler}), "STR101") == []
 
 
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ("if record['eventName'] == 'REMOVE':\n      return", ["STR101"]),
+        ("if record['eventName'] == 'REMOVE':\n      print('skip')\n      return 'skipped'", ["STR101"]),
+        ("if record['eventName'] == 'REMOVE':\n      continue", []),
+        ("if failed(record):\n      return {'batchItemFailures': [record]}", []),
+        ("if record['eventName'] == 'REMOVE':\n      pass\n    else:\n      print(record)", []),
+    ],
+)
+def test_a_return_that_ends_the_loop(body: str, told: list[str]) -> None:
+    handler = f"def lambda_handler(event, context):\n  for record in event['Records']:\n    {body}\n    print(record)\n"
+    assert codes(facts({"stream.py": handler}), "STR101") == told
+
+
 def test_records_by_another_name() -> None:
     handler = "def lambda_handler(event, context):\n    records = event['Records']\n    first = records[0]\n"
     assert codes(facts({"stream.py": handler}), "STR101") == ["STR101"]
