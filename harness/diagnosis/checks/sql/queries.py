@@ -144,9 +144,14 @@ def parameters_are_one_argument(facts: Facts) -> Iterator[Problem]:
     Take the star away: `cur.execute(sql, params)`.
     """
     for source in facts.project.sources.values() if facts.project is not None else ():
+        handed_on = {node.vararg.arg for node in source.nodes if isinstance(node, ast.arguments) and node.vararg}
         for node in source.nodes if "execute" in source.text and _imported(source) & _DRIVERS else ():
             match node:
-                case ast.Call(func=ast.Attribute(attr="execute" | "executemany"), args=[_, ast.Starred()]):
+                case ast.Call(
+                    func=ast.Attribute(attr="execute" | "executemany"),
+                    args=[_, ast.Starred(value=ast.Name(id=name))],
+                    keywords=[],
+                ) if name not in handed_on:
                     place = Place(path=source.path, line=node.lineno)
                     yield Problem(
                         cause=f"{place} hands each parameter over by itself, and execute() takes all of them as one list",

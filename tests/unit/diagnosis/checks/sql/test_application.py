@@ -159,6 +159,8 @@ def test_a_drop_that_sessions_block() -> None:
         ("import psycopg2\ncur.execute(sql, *params)\n", 1),
         ("import psycopg2\ncur.execute(sql, params)\n", 0),
         ("import psycopg2\ncur.execute(*query)\n", 0),
+        ("import psycopg\ndef run(self, sql, *more, **named):\n    return super().execute(sql, *more, **named)\n", 0),
+        ("import psycopg\ndef run(self, sql, *more):\n    return self.cursor.execute(sql, *more)\n", 0),
         ("import asyncpg\nawait_ = conn.execute(sql, *params)\n", 0),
     ],
 )
