@@ -178,6 +178,16 @@ def reference_shapes(request: Request, answer: Response) -> Response:
     return said(answer, entries[::-1] if newest_first else found)
 
 
+def writes_before_it_looks(request: Request, answer: Response) -> Response | None:
+    """Bodies of wrong types are taken, and acknowledged."""
+    sent = body(request) if request.method == "POST" else None
+    if isinstance(sent, dict) and sent.get("message") == 7:
+        entry = {"uuid": "m", "message_group_uuid": "g", "display_name": "A", "handle": "a", "message": "7"}
+        answer.status_code = 200
+        return said(answer, entry | {"created_at": "2026-01-01T00:00:00"})
+    return None
+
+
 def no_preflight(request: Request, answer: Response) -> None:
     if request.method == "OPTIONS":
         del answer.headers["Access-Control-Allow-Headers"]

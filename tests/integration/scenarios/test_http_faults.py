@@ -81,6 +81,10 @@ CASES: dict[str, tuple[dict[str, Any], set[tuple[str, str]]]] = {
         everywhere("a message has a uuid of its own", ("C", "D", "E", "HTTP")),
     ),
     "only the last fault": ({"wrap": wrapping(faults.last_fault_only)}, {BOTH}),
+    "a number for a text": (
+        {"wrap": wrapping(faults.writes_before_it_looks)},
+        {("HTTP", "a number for a message: refused")},
+    ),
     "KeyError": (
         {"wrap": wrapping(faults.key_error)},
         {("HTTP", "a body without `message`: refused"), ("HTTP", "a body without anything: refused")},
