@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 from harness.config_file import find_config_file, is_port
 from harness.errors import UsageError
 from harness.handler_config import HandlerConfig
+from harness.prices import Prices, default_prices, prices_of
 from harness.project.roles import Role
 from harness.resources import template_folder
 from harness.service import DEFAULT_PORTS, ServiceName
@@ -74,6 +75,8 @@ class Config:
     #: `external` only. From flags, else HARNESS_DYNAMODB_URL / HARNESS_POSTGRES_DSN, else the file.
     dynamodb_url: str | None = None
     postgres_dsn: str | None = field(default=None, repr=False)
+    #: What request units cost, for reports.
+    prices: Prices = field(default_factory=default_prices)
     allow_remote: bool = False
     allow_remote_writes: bool = False
 
@@ -116,6 +119,10 @@ def load_config(start: Path, environ: Mapping[str, str], flags: Mapping[str, Any
         start_timeout=float(values.get("start_timeout", 60.0)),
         dynamodb_url=values.get("external.dynamodb_url"),
         postgres_dsn=values.get("external.postgres_dsn"),
+        prices=prices_of(
+            {key.removeprefix("prices."): value for key, value in values.items() if key.startswith("prices.")},
+            str(file.path),
+        ),
         allow_remote=bool(flags.get("allow_remote")),
         allow_remote_writes=bool(flags.get("allow_remote_writes")),
     )

@@ -35,6 +35,10 @@ KEYS: dict[str, Kind] = {
     "external.postgres_dsn": "text",
     "handlers": "handlers",
     "doctor": "parts",
+    "prices.read": "price",
+    "prices.write": "price",
+    "prices.region": "text",
+    "prices.as_of": "text",
 }
 #: The same for `[handlers.NAME]`; a text alone is its `handler`.
 HANDLER_KEYS: dict[str, Kind] = {
@@ -55,6 +59,7 @@ _KIND_IN_WORDS = {
     "texts": "a text or a list of texts",
     "seconds": "a number of seconds above 0",
     "port": "a whole number from 1 to 65535",
+    "price": "US dollars for a million request units, 0 or more, such as 0.125",
     "handlers": 'a table such as [handlers] name = "path/to/file.py:function"',
     "parts": 'a table such as [doctor] table-seed = "bin/ddb/seed"',
     "handler": '"path/to/file.py:function", or a table with the keys ' + ", ".join(HANDLER_KEYS),
@@ -96,6 +101,10 @@ def find_config_file(start: Path) -> ConfigFile:
 def is_port(value: object) -> bool:
     """Tell whether `value` can be the number of a TCP port."""
     return _in_range("port", value)
+
+
+def _is_amount(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < float("inf")
 
 
 def _in_range(kind: Kind, value: object) -> bool:
@@ -194,8 +203,8 @@ def _fits(kind: Kind, value: object) -> bool:  # noqa: PLR0911 - one line a kind
             return isinstance(value, str) and bool(value)
         case "texts":
             return _fits("text", value) or (isinstance(value, list) and all(_fits("text", part) for part in value))
-        case "seconds":
-            return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < float("inf")
+        case "seconds" | "price":
+            return _is_amount(value) and (value != 0 or kind == "price")
         case "flag":
             return isinstance(value, bool)
         case "isolation":

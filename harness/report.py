@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from harness.prices import Prices
     from harness.scenario import ScenarioResult
 
 
@@ -35,6 +36,8 @@ class Report:
     endpoints: dict[str, str]
     loaded: Loaded
     scenarios: tuple[ScenarioResult, ...]
+    #: What request units cost.
+    prices: Prices
     #: ISO 8601, UTC.
     started_at: str
     seconds: float
@@ -48,5 +51,13 @@ class Report:
         """Return plain data, ready for JSON."""
         return asdict(self) | {
             "passed": self.passed,
-            "scenarios": [asdict(result) | {"passed": result.passed} for result in self.scenarios],
+            "scenarios": [
+                asdict(result) | {"passed": result.passed, "a_million": self.a_million(result)}
+                for result in self.scenarios
+            ],
         }
+
+    def a_million(self, result: ScenarioResult) -> dict[str, float]:
+        """Return what a million of each of a scenario's priced calls cost, in US dollars."""
+        priced = result.units.priced if result.units else ()
+        return {each.what: self.prices.of_a_million(read=each.read, write=each.write) for each in priced}

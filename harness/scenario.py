@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING
 from harness.errors import EnvironmentFailure
 from harness.guest import attempt
 from harness.stage.budgets import read_units, write_units
-from harness.stage.run import Run, Setting, Unmet
+from harness.stage.run import Run, Unmet
+from harness.stage.setting import Setting
 from harness.stage.steps import Step
 from harness.stores.recorder import Call
 from harness.streams.faults import Circumstances
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from harness.capacity.account import Units
 
 __all__ = [
     "Call",
@@ -58,6 +61,8 @@ class ScenarioResult:
     seconds: float
     #: Traceback of a scenario that broke off, else None.
     error: str | None = None
+    #: What its requests cost by AWS's rules; None where they could not be heard or counted.
+    units: Units | None = None
     #: What it measured, in words.
     notes: tuple[str, ...] = ()
 
@@ -93,6 +98,7 @@ def run_scenario(
         capacity=sum(call.capacity or 0.0 for call in run.calls),
         seconds=seconds,
         error=None if error is None or isinstance(error, Unmet) else _traceback(error),
+        units=None if run.account is None else run.account.units(),
         notes=tuple(run.notes),
     )
 

@@ -7,10 +7,12 @@ import os
 from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
 from harness.adapters import lib_ddb
+from harness.capacity.cost import Ledger
+from harness.capacity.image import TableImage
 from harness.endpoint import is_loopback
 from harness.environment import LEFTOVERS, variables
 from harness.errors import UsageError
@@ -20,7 +22,7 @@ from harness.http_target.target import HttpTarget
 from harness.loading import load_attribute
 from harness.spelling import did_you_mean
 from harness.stage.expectation import Expectation
-from harness.stage.run import Setting
+from harness.stage.setting import Setting
 from harness.stores.clients import make_client
 from harness.stores.collections import item_collection, stream_arn
 from harness.stores.connections import application_connection
@@ -46,6 +48,8 @@ if TYPE_CHECKING:
     from harness.streams.poller import Poller
     from harness.trigger import Trigger
 
+#: Items that are kept in mind to know what requests cost; more would take seconds and much memory.
+_LARGEST_LEDGER = 20_000
 _CALLS = ("list_messages", "list_message_groups", "create_message", "create_message_group")
 #: The bearer token that an HTTP API is shown, with a user's fields in braces.
 _TOKEN_VARIABLE = "HARNESS_TARGET_TOKEN"  # noqa: S105 - the name of a variable
@@ -87,11 +91,13 @@ def open_setting(  # noqa: PLR0913 - the stage's whole input
         heard: dict[str, list[AwsCall]] = {name: [] for name in config.handlers}
         triggers = open_triggers(config, endpoints, arn, partial(tell, recorder, heard), stack)
         pollers = [trigger.poller for trigger in triggers.values()]
+        ledger = None if http else open_ledger(reader, config.table, dataset)
         yield Setting(
             dataset=dataset,
             target=target,
             expected=Expectation(dataset=dataset),
             recorder=None if http else recorder,
+            ledger=ledger,
             items=lambda pk: item_collection(reader, config.table, pk),
             deliver=(lambda faced=None: deliver(pollers, faced or Circumstances())) if pollers else None,
             no_delivery="no handler is configured" if not config.handlers else f"{config.table} has no stream",
@@ -100,6 +106,15 @@ def open_setting(  # noqa: PLR0913 - the stage's whole input
             me=me,
             needs=lambda: {name: needs_of(config, name, trigger, heard[name]) for name, trigger in triggers.items()},
         )
+
+
+def open_ledger(reader: Any, table: str, dataset: Dataset) -> Ledger | None:
+    """Return what knows the cost of requests to the seeded table, and to those that are made from now on."""
+    counts = dataset.counts()
+    if 2 * counts["message_groups"] + counts["messages"] > _LARGEST_LEDGER:
+        return None
+    description = reader.describe_table(TableName=table)["Table"]
+    return Ledger({table: TableImage.of(description, dataset.items())})
 
 
 def open_triggers(

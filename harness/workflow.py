@@ -65,8 +65,7 @@ def run(  # noqa: PLR0913 - the run's whole input
 ) -> Report:
     """Bring both databases up, load them, prove the access patterns, and report.
 
-    A stack that is up is used and left as seeded; `fresh`, or no stack, makes one on free ports and removes it.
-    `handle` names who acts where scenarios have a choice.
+    A stack that is up is used and left as seeded; `fresh`, or no stack, makes one and removes it. `handle`: who acts.
     """
     began = time.perf_counter()
     wanted = overrides if fresh or overrides not in (None, PlanOverrides()) else _loaded_before(config)
@@ -90,6 +89,7 @@ def run(  # noqa: PLR0913 - the run's whole input
         endpoints=stack.shown() | ({"target": config.target} if config.over_http else {}),
         loaded=loaded,
         scenarios=results,
+        prices=config.prices,
         started_at=to_text(now),
         seconds=time.perf_counter() - began,
     )

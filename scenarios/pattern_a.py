@@ -39,6 +39,7 @@ def messages_of_a_group(run: Run) -> None:
             )
 
     # after
+    run.price(f"a page of {limit} messages", calls, times=len(pages))
     found = tuple(message for page in pages for message in page.entries)
     run.expect("every message once, newest first, over all pages and years", found, expected, collection=pk)
     if run.paged:

@@ -33,6 +33,7 @@ def message_groups_of_a_user(run: Run) -> None:
             pages.append(run.target.list_message_groups(user_uuid=user.uuid, limit=limit, cursor=pages[-1].cursor))
 
     # after
+    run.price(f"a page of {limit} message groups", calls, times=len(pages))
     found = tuple(group for page in pages for group in page.entries)
     run.expect("every group once, newest first, showing the other person", found, expected, collection=pk)
     run.expect_query("the groups are read by Query on the table's own key", calls, key=pk)

@@ -33,6 +33,7 @@ def message_in_a_group(run: Run) -> None:
             made = run.target.create_message(user_uuid=sender.uuid, message_group_uuid=group.uuid, message=text)
 
         # after
+        run.price(f"a message of {len(text):,} characters", calls)
         run.expect(
             "the answer tells the message, its sender and its group",
             (made.message_group_uuid, made.display_name, made.handle, made.message),

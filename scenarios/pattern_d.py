@@ -41,6 +41,7 @@ def opens_a_group(run: Run, me: User, other: User) -> None:
         made = run.target.create_message_group(user_uuid=me.uuid, other_user_uuid=other.uuid, message="Hello!")
 
     # after
+    run.price("a message that opens a group", calls)
     run.expect(
         "the answer tells the message and its sender",
         (made.display_name, made.handle, made.message),

@@ -34,6 +34,7 @@ def message_moves_its_group(run: Run) -> None:
         run.deliver()
 
     # after
+    run.price("a message that moves its group", calls)
     for owner in (first, second):
         top = run.target.list_message_groups(user_uuid=owner.uuid, limit=1).entries
         run.expect(f"the group is on top for {owner.handle}", [row.uuid for row in top], [group.uuid])

@@ -56,9 +56,13 @@ def misses_then_hits(run: Run, lab: Lab) -> None:
         run.expect(f"by {key.by}: the database was asked once", lab.asked - asked, 1)
     with run.recording() as calls:
         users.look_up(by_handle(user.handle))
+    run.price("a look-up that hits", calls)
     run.expect_capacity("a hit costs one consistent read", calls, at_most=1.0)
     lab.later(TERMS.fresh)
-    found = [users.look_up(by_handle(user.handle)) for _ in range(2)]
+    with run.recording() as calls:
+        found = [users.look_up(by_handle(user.handle))]
+    run.price("a look-up that misses", calls)
+    found.append(users.look_up(by_handle(user.handle)))
     run.expect(
         "what expired is no hit, though it is still in the table", told(*found), [(user, "loaded"), (user, "hit")]
     )
@@ -83,8 +87,9 @@ def tells_no_change_too_late(run: Run, lab: Lab) -> None:
     account, old, new = by_cognito_id(user.cognito_user_id), by_handle(user.handle), by_handle(f"{user.handle}-2")
     for key in (account, old, new):
         users.look_up(key)
-    with run.recording():
+    with run.recording() as calls:
         changed = users.change(user.uuid, display_name="Changed")
+    run.price("a change of a user", calls)
     run.expect("a changed name is told at once", users.look_up(old).user, replace(user, display_name="Changed"))
     renamed = users.change(user.uuid, handle=new.value)
     run.expect(

@@ -38,9 +38,30 @@ def render_html(report: Report) -> str:
 <dl>
 {_head(report)}
 </dl>
-{"".join(_scenario(result) for result in report.scenarios)}</body>
+{"".join(_scenario(result) for result in report.scenarios)}{_prices(report)}</body>
 </html>
 """
+
+
+def _prices(report: Report) -> str:
+    rows = words.prices(report)
+    if not rows:
+        return ""
+    body = "".join("<tr>" + "".join(f"<td>{_text(cell)}</td>" for cell in row) + "</tr>\n" for row in rows)
+    return f"<h2>{_text(words.prices_title(report))}</h2>\n<table>\n{body}</table>\n"
+
+
+def _figures(result: ScenarioResult) -> str:
+    facts = "".join(
+        _fact(name, "\n".join(lines))
+        for name, lines in (
+            ("measured", result.notes),
+            ("capacity by AWS's rules", words.counted_units(result.units)),
+            ("where the engine counts otherwise", words.differences(result.units, explained=True)),
+        )
+        if lines
+    )
+    return f'<div class="facts">{facts}</div>' if facts else ""
 
 
 def _head(report: Report) -> str:
@@ -57,9 +78,7 @@ def _scenario(result: ScenarioResult) -> str:
     body = "".join(_step(step) for step in result.steps)
     if result.error:
         body += f'<div class="facts">{_fact("broke off", result.error)}</div>'
-    if result.notes:
-        measured = "\n".join(result.notes)
-        body += f'<div class="facts">{_fact("measured", measured)}</div>'
+    body += _figures(result)
     if not result.steps and not result.error:
         body += '<div class="facts">It has no step, so it proves nothing.</div>'
     return _details(

@@ -27,7 +27,8 @@ def render_text(report: Report, *, colour: bool = False) -> str:
     for result in report.scenarios:
         lines.append(_line(result, widths, colour))
         lines += _why(result, colour)
-        lines += [f"     {note}" for note in result.notes]
+        lines += [f"     {note}" for note in (*result.notes, *words.differences(result.units, explained=False))]
+    lines += _prices(report)
     lines += ["", paint(words.summary(report), "green" if report.passed else "red", on=colour)]
     return words_only("\n".join(lines)) + "\n"
 
@@ -42,6 +43,15 @@ def _head(report: Report, colour: bool) -> Iterator[str]:  # noqa: FBT001
         line = words.row(name, value)
         yield paint(line, "dim", on=colour) if name.startswith("not ") else line
     yield from (words.row(name, value) for name, value in words.seed_rows(report.loaded))
+
+
+def _prices(report: Report) -> Iterator[str]:
+    rows = words.prices(report)
+    widths = [max((len(row[column]) for row in rows), default=0) for column in range(4)]
+    if rows:
+        yield from ("", words.prices_title(report))
+    for pattern, what, units, dollars in rows:
+        yield f"  {pattern:<{widths[0]}}  {what:<{widths[1]}}  {units:>{widths[2]}}  {dollars:>{widths[3]}}"
 
 
 def _line(result: ScenarioResult, widths: tuple[int, ...], colour: bool) -> str:  # noqa: FBT001

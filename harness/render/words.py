@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from harness.capacity.account import Priced, Units
     from harness.report import Loaded, Report
     from harness.scenario import Call, ScenarioResult
 
@@ -52,6 +53,44 @@ def row(name: str, value: str) -> str:
 def capacity(units: float) -> str:
     """`14.5 CU`: capacity units come in halves."""
     return f"{units:,.1f} CU"
+
+
+def units(priced: Priced) -> str:
+    """`1.50 read, 10.00 write units`."""
+    return f"{priced.read:,.2f} read, {priced.write:,.2f} write units"
+
+
+def prices(report: Report) -> list[tuple[str, str, str, str]]:
+    """Return scenario, call, units and dollars for each call that a scenario has priced."""
+    return [
+        (result.pattern, each.what, units(each), f"${report.a_million(result)[each.what]:,.2f}")
+        for result in report.scenarios
+        for each in (result.units.priced if result.units else ())
+    ]
+
+
+def prices_title(report: Report) -> str:
+    """Say which prices they are."""
+    table = report.prices
+    return f"a million of each on demand ({table.region} since {table.as_of}, {table.source})"
+
+
+def counted_units(units: Units | None) -> list[str]:
+    """Say what a scenario's requests cost by AWS's rules, and which of them could not be counted."""
+    if units is None:
+        return []
+    counted = f"{units.read:,.1f} read, {units.write:,.1f} write units; the engine reported {units.reported:,.1f}"
+    return [counted, *(f"not counted: {reason} (x {times:,})" for reason, times in units.unknown)]
+
+
+def differences(units: Units | None, *, explained: bool) -> list[str]:
+    """Say where the engine reported other units than AWS's rules give; `explained`: also where that is known."""
+    found = () if units is None else units.differences if explained else units.unexplained
+    return [
+        f"{each.operation} x {each.times:,}: AWS's rules give {each.computed:,.1f} units, the engine reported {each.reported:,.1f}"
+        + (f" ({each.explanation})" if each.explanation else "")
+        for each in found
+    ]
 
 
 def verdict(result: ScenarioResult) -> str:

@@ -8,22 +8,22 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
 
+from harness.capacity.account import Account
 from harness.stage.observed import ObservedTarget
 from harness.stage.showing import shown, shown_collection, shown_pair
 from harness.stage.steps import Step, kept_steps
 from harness.target import Broke, Judged, Refused, Target
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import datetime
 
     from harness.dataset import Dataset, Item, MessageGroup, User
-    from harness.http_target.target import HttpTarget
     from harness.stage.expectation import Expectation
-    from harness.stores.recorder import Call, Recorder
+    from harness.stage.setting import Setting
+    from harness.stores.recorder import Call
     from harness.streams.faults import Circumstances
     from harness.streams.journal import Delivery
-    from harness.streams.permissions.recorded import Recorded
 
 T = TypeVar("T")
 
@@ -38,31 +38,6 @@ class Unmet(Exception):
     """The data lack what a scenario needs; the step that says so is already noted."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
-    """Where scenarios are played, one after another."""
-
-    dataset: Dataset
-    target: Target
-    expected: Expectation
-    #: Hears the DynamoDB requests of target and handler; None where they can't be heard (an HTTP API).
-    recorder: Recorder | None
-    #: Reads an item collection, newest first, for the reader of a failure and for exact comparisons.
-    items: Callable[[str], Iterable[Item]]
-    #: Drains the table's stream through the handler, under given Circumstances; None where no handler is configured.
-    deliver: Callable[..., Delivery] | None
-    #: Why there is no delivery, where there is none.
-    no_delivery: str = "no handler is configured"
-    #: The target's clock.
-    clock: Callable[[], datetime]
-    #: The target once more, where it is an HTTP API: what it answered is held to its contract.
-    http: HttpTarget | None = None
-    #: Who acts where a scenario has a choice (`harness run --as`).
-    me: User | None = None
-    #: The permissions that handlers were seen to need until now, by name.
-    needs: Callable[[], Mapping[str, Recorded]] = dict
-
-
 @dataclass(kw_only=True)
 class Run:
     """One scenario being played."""
@@ -71,7 +46,12 @@ class Run:
     steps: list[Step] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    #: What the calls cost by AWS's rules; None where that can't be told.
+    account: Account | None = field(init=False)
     _last: tuple[Call, ...] = ()
+
+    def __post_init__(self) -> None:
+        self.account = None if self.setting.ledger is None else Account(ledger=self.setting.ledger)
 
     @property
     def dataset(self) -> Dataset:
@@ -137,6 +117,11 @@ class Run:
     def note(self, measured: str) -> None:
         """Have the report tell a figure that is neither right nor wrong."""
         self.notes.append(measured)
+
+    def price(self, what: str, calls: Iterable[Call], *, times: int = 1) -> None:
+        """Have the report tell what a million of something cost, of which `times` made exactly these requests."""
+        if self.account is not None and times:
+            self.account.price(what, calls, times)
 
     @contextmanager
     def recording(self) -> Iterator[list[Call]]:
@@ -233,6 +218,9 @@ class Run:
         """Take what was heard since the last time."""
         heard = list(self.setting.recorder.take()) if self.setting.recorder else []
         self.calls += heard
+        if self.account is not None:
+            for call in heard:
+                self.account.add(call)
         return heard
 
     def finish(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from harness.prices import Prices
 from harness.report import Loaded, Report
 from harness.scenario import Call, ScenarioResult, Step
 
@@ -16,6 +17,7 @@ LOADED = Loaded(
     changed=True,
     seconds=0.25,
 )
+PRICES = Prices(read=0.125, write=0.625, region="us-east-1", as_of="2024-11-01", source="https://example.com")
 CALL = Call(operation="Query", request={"TableName": "cruddur-messages", "Limit": 21}, capacity=1.5)
 GOOD = ScenarioResult(
     pattern="A",
@@ -54,6 +56,7 @@ def report(*scenarios: ScenarioResult) -> Report:
         endpoints={"dynamodb": "http://127.0.0.1:8000", "postgres": "postgresql://postgres:***@127.0.0.1:5432/cruddur"},
         loaded=LOADED,
         scenarios=scenarios,
+        prices=PRICES,
         started_at="2026-11-22T10:00:00.000000+00:00",
         seconds=3.25,
     )

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from io import StringIO
 
+from harness.capacity.account import Difference, Priced, Units
+from harness.render.as_json import render_json
 from harness.render.colour import wanted
+from harness.render.html import render_html
 from harness.render.text import render_text
-from tests.unit.render.reports import BAD, FAILED, LOADED, PASSED, report
+from tests.unit.render.reports import BAD, FAILED, GOOD, LOADED, PASSED, report
 
 
 class Stream(StringIO):
@@ -80,3 +84,38 @@ def test_colour_is_for_terminals_and_not_where_it_is_unwanted() -> None:
     assert not wanted(Stream(terminal=True), {"NO_COLOR": "1"})
     assert not wanted(Stream(terminal=True), {"TERM": "dumb"})
     assert not wanted(Stream(terminal=False), {})
+
+
+UNITS = Units(
+    read=1.5,
+    write=1.0,
+    reported=9.0,
+    differences=(
+        Difference(operation="Query", computed=1.5, reported=0.5, times=3, explanation="MiniStack counts so."),
+        Difference(operation="PutItem", computed=1.0, reported=7.0, times=2, explanation=None),
+    ),
+    unknown=(("PartiQL", 4),),
+    priced=(Priced(what="a page", read=1.5, write=0.0), Priced(what="a message", read=0.5, write=1.0)),
+)
+
+
+def test_prices_and_what_nobody_can_explain_are_told() -> None:
+    lines = render_text(report(replace(GOOD, units=UNITS))).splitlines()
+    assert lines[-7:] == [
+        "     PutItem x 2: AWS's rules give 1.0 units, the engine reported 7.0",
+        "",
+        "a million of each on demand (us-east-1 since 2024-11-01, https://example.com)",
+        "  A  a page     1.50 read, 0.00 write units  $0.19",
+        "  A  a message  0.50 read, 1.00 write units  $0.69",
+        "",
+        "A passed: 1 scenario, 14.5 CU, 3.2 s",
+    ]
+
+
+def test_html_and_json_tell_all_of_it() -> None:
+    page, data = render_html(report(replace(GOOD, units=UNITS))), render_json(report(replace(GOOD, units=UNITS)))
+    for words in ("MiniStack counts so.", "not counted: PartiQL (x 4)", "<td>$0.19</td>", "1.5 read, 1.0 write units"):
+        assert words in page
+    (scenario,) = json.loads(data)["scenarios"]
+    assert scenario["a_million"] == {"a page": 0.1875, "a message": 0.6875}
+    assert scenario["units"]["differences"][0]["explanation"] == "MiniStack counts so."

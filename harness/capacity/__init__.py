@@ -1,0 +1,1 @@
+"""What requests cost by AWS's rules, computed from items and requests alone, beside what an engine reports."""
