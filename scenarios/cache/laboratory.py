@@ -25,8 +25,10 @@ if TYPE_CHECKING:
     from .model import Key
 
 TERMS = Terms()
-#: A cache that takes longer is no help.
+#: A cache that takes longer is no help …
 QUICK = Config(connect_timeout=0.5, read_timeout=1.0, retries={"total_max_attempts": 1}, max_pool_connections=16)
+#: … but here a busy machine is not to be taken for one that is down.
+_PATIENT = Config(connect_timeout=10.0, read_timeout=60.0, retries={"total_max_attempts": 1}, max_pool_connections=16)
 #: Threads that ask at once.
 AT_ONCE = 8
 
@@ -37,6 +39,8 @@ class Lab:
 
     cache: CacheTable
     pool: ConnectionPool[Any]
+    #: The clock stands, but for what passes on it.
+    began: float = field(default_factory=time.time)
     passed: float = 0.0
     database_down: bool = False
     #: Database look-ups since the beginning.
@@ -61,8 +65,8 @@ class Lab:
         return UsersInPostgres(lend=self.lend)
 
     def clock(self) -> float:
-        """Seconds since the epoch, and what has passed besides."""
-        return time.time() + self.passed
+        """Seconds since the epoch."""
+        return self.began + self.passed
 
     def later(self, seconds: float) -> None:
         """Let time pass."""
@@ -113,7 +117,7 @@ class Watched:
 @contextmanager
 def laboratory() -> Iterator[Lab]:
     """Work where the environment leads, on a new table; leave nothing behind."""
-    client, name = boto3.client("dynamodb", config=QUICK), f"cache-{uuid4().hex[:12]}"
+    client, name = boto3.client("dynamodb", config=_PATIENT), f"cache-{uuid4().hex[:12]}"
     make_table(client, name)
     with ConnectionPool(os.environ["CONNECTION_URL"], min_size=1, max_size=AT_ONCE) as pool:
         lab = Lab(cache=CacheTable(client=client, name=name, terms=TERMS), pool=pool)

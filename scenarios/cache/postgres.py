@@ -43,15 +43,19 @@ class UsersInPostgres:
 
     def change(self, user_uuid: str, changes: Mapping[str, str]) -> tuple[User, User]:
         """Change a user and return it as it was and as it is. IntegrityError where somebody else has the handle."""
-        if unknown := changes.keys() - _CHANGEABLE:
-            raise TypeError(f"a user's {', '.join(sorted(unknown))} can't be changed here")
+        if not changes or changes.keys() - _CHANGEABLE:
+            raise TypeError(
+                f"what can be changed is {', '.join(sorted(_CHANGEABLE))}, not {', '.join(changes) or 'nothing'}"
+            )
         settings = sql.SQL(", ").join(
             sql.SQL("{} = {}").format(sql.Identifier(column), sql.Placeholder(column)) for column in changes
         )
-        update = sql.SQL("UPDATE public.users SET {} WHERE uuid = %(uuid)s RETURNING {}").format(settings, _COLUMNS)
+        update = sql.SQL("UPDATE public.users SET {} WHERE uuid = %(uuid)s::uuid RETURNING {}").format(
+            settings, _COLUMNS
+        )
         with _answering(), self._transaction() as connection:
             before = self._locked(connection, user_uuid)
-            after = _user(connection.execute(update, {**changes, "uuid": UUID(user_uuid)}).fetchone())
+            after = _user(connection.execute(update, {**changes, "uuid": before.uuid}).fetchone())
         return before, after
 
     def add(self, user: User) -> None:
@@ -67,18 +71,23 @@ class UsersInPostgres:
         """Remove a user and return it."""
         with _answering(), self._transaction() as connection:
             user = self._locked(connection, user_uuid)
-            connection.execute("DELETE FROM public.users WHERE uuid = %s", (UUID(user_uuid),))
+            connection.execute("DELETE FROM public.users WHERE uuid = %s::uuid", (user.uuid,))
         return user
 
     def _find(self, key: Key) -> User | None:
-        query = sql.SQL("SELECT {} FROM public.users WHERE {} = %s LIMIT 1").format(_COLUMNS, sql.Identifier(key.by))
+        query = sql.SQL("SELECT {} FROM public.users WHERE {} = %s ORDER BY uuid LIMIT 1").format(
+            _COLUMNS, sql.Identifier(key.by)
+        )
         with self.lend() as connection:
             row = connection.execute(query, (key.value,)).fetchone()
         return None if row is None else _user(row)
 
     def _locked(self, connection: Any, user_uuid: str) -> User:
         query = sql.SQL("SELECT {} FROM public.users WHERE uuid = %s FOR UPDATE").format(_COLUMNS)
-        row = connection.execute(query, (UUID(user_uuid),)).fetchone()
+        try:
+            row = connection.execute(query, (UUID(user_uuid),)).fetchone()
+        except ValueError:
+            raise NoSuchUser(f"{user_uuid!r} is no user's uuid") from None
         if row is None:
             raise NoSuchUser(f"there is no user {user_uuid}")
         return _user(row)
@@ -101,7 +110,7 @@ def _answering() -> Iterator[None]:
     """Turn what psycopg raises into DatabaseDown, but for what the database answered of the data."""
     try:
         yield
-    except psycopg.IntegrityError:
+    except (psycopg.IntegrityError, psycopg.DataError):
         raise
     except psycopg.Error as error:
         raise DatabaseDown(str(error)) from error

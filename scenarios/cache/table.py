@@ -141,7 +141,8 @@ def _entry(item: dict[str, Any]) -> Entry:
 
 
 def _number(seconds: float) -> dict[str, str]:
-    return {"N": f"{seconds:.6f}"}
+    """Return milliseconds' worth, rounded down: nothing lasts longer than it was given."""
+    return {"N": f"{math.floor(seconds * 1000) / 1000:.3f}"}
 
 
 def _whole(seconds: float) -> dict[str, str]:

@@ -189,7 +189,7 @@ class Storm:
             if "nothing" not in kinds and len(self.changed) < changed + PEOPLE:
                 raise ConnectionError("too little was changed")
 
-        wait_until("the storm", enough, timeout=60, alive=lambda: None, logs=str)
+        wait_until("the storm", enough, timeout=150, alive=lambda: None, logs=str)
 
 
 def quick_client(endpoint: DynamoDBEndpoint) -> Any:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field, replace
+from itertools import count
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from scenarios.cache import CacheDown, DatabaseDown, NoSuchUser, Terms, User, UserCache, by_cognito_id, by_handle
 from scenarios.cache.model import Entry, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from scenarios.cache import Found, Key
 
@@ -72,6 +73,7 @@ class World:
     later: list[Callable[[], Any]] = field(default_factory=list)
     cache_up: bool = True
     database_up: bool = True
+    tokens: Iterator[int] = field(default_factory=count)
     how: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
 
@@ -156,7 +158,6 @@ class Actor:
             terms=TERMS,
             new_token=self.new_token,
         )
-        self._tokens = 0
         self._work = self.read if number < READERS else self.write
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
@@ -182,8 +183,8 @@ class Actor:
         self.pause()
 
     def new_token(self) -> str:
-        self._tokens += 1
-        return f"{self.number}.{self._tokens}"
+        """Return one that no process ever used before: a dead one's request may still be under way."""
+        return f"{self.number}.{next(self.world.tokens)}"
 
     def _run(self) -> None:
         self._mine.acquire()
