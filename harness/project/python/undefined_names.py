@@ -24,13 +24,26 @@ def undefined_names(source: Source) -> tuple[ast.Name, ...]:
     bound = {name for node in nodes for name in _bound_by(node)}
     if "*" in bound or _makes_names(nodes):
         return ()
-    used = [node for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)]
+    unread = _annotations(nodes)
+    used = [
+        node
+        for node in nodes
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and id(node) not in unread
+    ]
     return tuple(
         sorted(
             (name for name in used if name.id not in bound | _GIVEN),
             key=lambda name: (name.lineno, name.col_offset),
         )
     )
+
+
+def _annotations(nodes: Sequence[ast.AST]) -> set[int]:
+    """Return the nodes of annotations where Python does not look at them: below `from __future__ import annotations`."""
+    if not any(isinstance(node, ast.ImportFrom) and node.module == "__future__" for node in nodes):
+        return set()
+    found = (getattr(node, name, None) for node in nodes for name in ("annotation", "returns"))
+    return {id(part) for each in found if isinstance(each, ast.AST) for part in ast.walk(each)}
 
 
 def bound_names(tree: ast.Module) -> frozenset[str]:

@@ -28,6 +28,8 @@ _ABSOLUTE = re.compile(
 )
 #: A file or folder below the one that a script is started in.
 _FROM_WHERE_STARTED = re.compile(r"(?:\$\((?:realpath|readlink -f) \.\)|\$\(pwd\)|\$\{?PWD\}?)/(?:\w|\.\.)")
+_OF_TEMPLATES = re.compile(r"\.(?:erb|j2|tmpl|tpl|template|example|sample|dist)\Z")
+_ENV_FILE = re.compile(r"--env-file[= ]\"?(?P<path>[^\s\"]+)")
 _GOES_HOME = re.compile(r"^\s*(?:cd|pushd)\s")
 _MOST = 5
 
@@ -151,12 +153,7 @@ def _in_container(each: Given, given: tuple[Given, ...], services: frozenset[str
 
 def _on_host(project: Project, given: tuple[Given, ...], services: frozenset[str]) -> Iterator[Problem]:
     """Yield the address of a container that scripts on this machine are given, where nothing gives them another one."""
-    env_files = {
-        file.removeprefix("./")
-        for source in project.with_role("compose")
-        for service in compose_services(source)
-        for file in service.env_files
-    }
+    env_files = _files_of_containers(project)
     scripts = {source.path for source in programs(project)}
     read = {each.name for each in variables_read(project) if each.place.path in scripts}
     handed_on = {
@@ -172,7 +169,7 @@ def _on_host(project: Project, given: tuple[Given, ...], services: frozenset[str
             if each.name == name and each.by in {"dotenv", "gitpod", "shell"} and _host(each.value)
         ]
         hosts = {_host(each.value) for each in on_host}
-        shared = [each for each in on_host if each.place.path not in env_files or name in handed_on]
+        shared = [each for each in on_host if _name(each.place.path) not in env_files or name in handed_on]
         if shared and hosts <= services:
             yield Problem(
                 cause=f"{shared[0].place} gives {name} the host {_host(shared[0].value)}, a name that only containers know, and "
@@ -181,6 +178,20 @@ def _on_host(project: Project, given: tuple[Given, ...], services: frozenset[str
                 place=shared[0].place,
                 advice=f"Write 127.0.0.1 there, and give the container its own {name} in the compose file.",
             )
+
+
+def _files_of_containers(project: Project) -> set[str]:
+    """Return the names of the settings files that containers are given: by a compose file, or by `docker run`."""
+    services = [service for source in project.with_role("compose") for service in compose_services(source)]
+    given = [file for service in services for file in service.env_files]
+    shell = (source for source in project.sources.values() if source.language == "shell")
+    given += [found["path"] for source in shell for found in _ENV_FILE.finditer(source.text)]
+    return {_name(path) for path in given}
+
+
+def _name(path: str) -> str:
+    """Return the name of a settings file, or of the one that is made of a template: `backend.env` of `erb/backend.env.erb`."""
+    return _OF_TEMPLATES.sub("", path.rpartition("/")[2])
 
 
 def _masked(value: str | None) -> str:

@@ -208,6 +208,7 @@ def test_a_list_that_is_handed_on(instead: str) -> None:
             "class A:\n    b = 1\n    c = b\n    def run(self):\n        global d\n        d = self\n        return d\n",
             [],
         ),
+        ("from __future__ import annotations\ndef run(a: Nobody, *b: No) -> One:\n    c: Here = a\n    return c\n", []),
         ("def broken(:\n", []),
     ],
 )

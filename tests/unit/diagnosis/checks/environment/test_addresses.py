@@ -109,6 +109,16 @@ def test_a_script_on_this_machine_that_looks_for_a_container() -> None:
     assert str(only(addresses_fit_where_they_are_used, facts(where)).place) == ".gitpod.yml:4"
 
 
+@pytest.mark.parametrize("path", ["erb/backend.env.erb", "backend.env", "env/backend.env.example"])
+def test_a_template_of_the_file_that_only_a_container_reads(path: str) -> None:
+    compose = COMPOSE.replace("    environment:\n", "    env_file:\n      - ./backend.env\n    environment:\n", 1)
+    given = source(path, "CONNECTION_URL=postgresql://postgres:password@db:5432/app\n", "environment")
+    assert problems(addresses_fit_where_they_are_used, facts(wired(given, compose=compose, gitpod=""))) == []
+    run = source("bin/backend/run", '#!/bin/bash\ndocker run --rm --env-file "$ROOT/backend.env" backend\n')
+    assert problems(addresses_fit_where_they_are_used, facts(wired(given, run, gitpod=""))) == []
+    assert len(problems(addresses_fit_where_they_are_used, facts(wired(given, gitpod="")))) == 1
+
+
 def test_a_file_that_only_a_container_reads() -> None:
     compose = COMPOSE.replace("    build: ./backend\n", "    build: ./backend\n    env_file: backend.env\n")
     env = source("backend.env", "CONNECTION_URL=postgresql://postgres:password@db:5432/app\n", "environment")
