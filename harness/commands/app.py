@@ -10,6 +10,7 @@ from harness import environment
 from harness.commands.attaching import running_stack
 from harness.commands.exec import become
 from harness.config_file import is_port
+from harness.endpoint import LOOPBACK
 from harness.errors import UsageError
 
 if TYPE_CHECKING:
@@ -46,4 +47,11 @@ def run(config: Config, args: argparse.Namespace) -> int:
     found = environment.variables(stack.endpoints, config.table, stack.identity)
     os.chdir(config.project)  # where `-m` looks first
     command = [sys.executable, "-m", _PACKAGE.replace("/", "."), "--port", str(args.port)]
-    become(command, environment.merged(os.environ, found))
+    become(command, past_proxies(environment.merged(os.environ, found)))
+
+
+def past_proxies(environ: dict[str, str]) -> dict[str, str]:
+    """Return an environment in which this machine is asked directly; boto3 and urllib would go through HTTP_PROXY."""
+    listed = environ.get("no_proxy") or environ.get("NO_PROXY")
+    spared = ",".join(filter(None, (listed, LOOPBACK)))
+    return environ | {"no_proxy": spared, "NO_PROXY": spared}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.request import urlopen
 
@@ -89,6 +90,12 @@ def test_an_unusable_target_is_refused(embedded_stack: Project, project: Project
     assert "databases of its own" in embedded_stack.refused(2, "run", "--fresh", "--target", nobody)
     assert "did you mean" in embedded_stack.refused(2, "run", "--as", "andrewbrow").lower()
     assert "no such user" in embedded_stack.refused(2, "run", "--as", "x")
+
+
+def test_no_proxy_stands_between_the_app_and_its_stack(embedded_stack: Project) -> None:
+    proxied = replace(embedded_stack, environ=embedded_stack.environ | {"HTTP_PROXY": "http://127.0.0.1:1"})
+    with running_app(proxied, free_port(), []) as url:
+        embedded_stack.ok("run", "B", "--target", url)
 
 
 def test_health_needs_no_token(embedded_stack: Project) -> None:
