@@ -12,7 +12,8 @@ from botocore.exceptions import ClientError
 
 from harness.collect import collect_scenarios
 from harness.scenario import run_scenario
-from scenarios.cache import CacheDown, CacheTable, Terms, by_handle, make_table
+from scenarios.cache import CacheDown, CacheTable, DatabaseDown, Found, NoSuchUser, Terms, by_handle, make_table
+from scenarios.cache.laboratory import laboratory
 from scenarios.cache.model import Entry, Value
 from tests.integration.scenarios.conftest import config
 
@@ -70,6 +71,28 @@ def test_table_holds_what_the_conditions_allow(ground: Ground) -> None:
         table.forget(key)
         assert table.get(key) == Entry()
         assert client.describe_time_to_live(TableName="cache")["TimeToLiveDescription"]["AttributeName"] == "expires_at"
+
+
+def test_database_tells_what_it_refused_from_what_it_did_not_answer(ground: Ground) -> None:
+    with ground(), laboratory() as lab:
+        one, other, users = lab.somebody(), lab.somebody(), lab.users()
+        with pytest.raises(psycopg.IntegrityError):
+            users.change(one.uuid, handle=other.handle)
+        with pytest.raises(psycopg.DataError):
+            users.change(one.uuid, display_name="a\0b")
+        for nobody in ("00000000-0000-0000-0000-000000000000", "nobody"):
+            with pytest.raises(NoSuchUser, match=nobody):
+                users.change(nobody, display_name="?")
+        for changes in ({}, {"uuid": other.uuid}):
+            with pytest.raises(TypeError, match="what can be changed"):
+                users.change(one.uuid, **changes)
+        lab.database_down = True
+        with pytest.raises(DatabaseDown):
+            users.change(one.uuid, display_name="?")
+        lab.database_down = False
+        assert users.look_up(by_handle(one.handle)).user == one
+        long = by_handle("x" * 1025)
+        assert [users.look_up(long) for _ in range(2)] == [Found(user=None, how="around")] * 2
 
 
 @pytest.mark.parametrize(
