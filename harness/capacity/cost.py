@@ -76,6 +76,7 @@ class Ledger:
         elif operation == "DeleteTable":
             self._tables.pop(request["TableName"], None)
         elif operation in _PARTIQL:
+            self._tables.clear()  # whatever it wrote
             raise Unknown("PartiQL")
 
     def _read(self, operation: str, request: Mapping[str, Any]) -> Cost:
@@ -107,16 +108,25 @@ class Ledger:
         before = table.get(key)
         if kind == "ConditionCheck":
             return _units(size([before]), _WRITE_UNIT), 0.0
-        after = None if kind == "Delete" else request["Item"] if kind == "Put" else updated(before, request)
+        try:
+            after = None if kind == "Delete" else request["Item"] if kind == "Put" else updated(before, request)
+        except Unknown:
+            self._tables.pop(_name(request))  # from now on it holds something else than the image
+            raise
         table.write(key, after)
         indexes = sum(_index_units(table, name, before, after) for name in table.shapes if name != TABLE)
         return _units(max(size([before]), size([after])), _WRITE_UNIT), indexes
 
     def _table(self, request: Mapping[str, Any]) -> TableImage:
-        name = str(request["TableName"]).rpartition("/")[2]
+        name = _name(request)
         if name not in self._tables:
             raise Unknown(f"what table {name} holds")
         return self._tables[name]
+
+
+def _name(request: Mapping[str, Any]) -> str:
+    """Return the table's name, which may be given as an ARN."""
+    return str(request["TableName"]).rpartition("/")[2]
 
 
 def _index_units(table: TableImage, name: str, before: Item | None, after: Item | None) -> float:

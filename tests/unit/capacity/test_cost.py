@@ -184,6 +184,22 @@ def test_refused_requests_change_nothing_and_tables_come_and_go() -> None:
         book.cost(scan)
 
 
+@pytest.mark.parametrize(
+    "write",
+    [
+        call("UpdateItem", Key=item("a", "1"), UpdateExpression="ADD n :n", ExpressionAttributeValues={}),
+        call("ExecuteStatement", Statement="UPDATE t …"),
+    ],
+    ids=["ADD", "PartiQL"],
+)
+def test_after_a_write_that_nobody_can_follow_the_table_is_unknown(write: Call) -> None:
+    book = ledger(item("a", "1"))
+    with pytest.raises(Unknown):
+        book.cost(write)
+    with pytest.raises(Unknown, match="what table t holds"):
+        book.cost(call("GetItem", Key=item("a", "1")))
+
+
 def test_account_tells_differences_and_prices() -> None:
     account = Account(ledger=ledger(item("a", "1", size=9000)))
     calls = [
