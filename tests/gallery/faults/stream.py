@@ -137,3 +137,9 @@ def template_without_the_index(tree: Tree) -> None:
 def template_that_allows_nothing(tree: Tree) -> None:
     layouts_code.sam_template(tree)
     tree.replace("template", ("      Policies:\n        - DynamoDBCrudPolicy: {TableName: !Ref Messages}\n", ""))
+
+
+@fault("STR206", words=("Bad handler",))
+def handler_without_its_file(tree: Tree) -> None:
+    layouts_code.sam_template(tree)
+    tree.replace("template", ("Handler: messaging-stream.lambda_handler", "Handler: lambda_handler"))

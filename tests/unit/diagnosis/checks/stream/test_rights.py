@@ -185,3 +185,21 @@ def test_a_filter_does_what_the_code_does_not() -> None:
 )
 def test_odd_templates(text: str) -> None:
     assert codes(facts({**files(HANDLER), "template.yaml": dedent(text)})) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("stream.lambda_handler", "lambda_handler", ["STR206"]),
+        ("Runtime: python3.11", "Runtime: !Ref Python", []),
+        ("stream.lambda_handler", "!Ref Entry", []),
+        ("stream.lambda_handler\n      Runtime: python3.11", "bootstrap\n      Runtime: provided.al2", []),
+        ("stream.lambda_handler\n      Runtime: python3.11", "main\n      Runtime: go1.x", []),
+    ],
+)
+def test_a_handler_named_without_its_file(old: str, new: str, told: list[str]) -> None:
+    text = TEMPLATE.replace(old, new)
+    everything = found(facts({**files(HANDLER), "template.yaml": text}), "STR206")
+    assert [each.code for each in everything] == told
+    assert all("Write `Handler: stream.lambda_handler`." in each.advice for each in everything)
+    assert all("Handler: lambda_handler" in each.evidence[0].text for each in everything)
