@@ -12,7 +12,7 @@ from harness.endpoint import UserPool
 from harness.engines import identity_process
 from harness.engines.readiness import wait_until
 from harness.errors import EnvironmentFailure
-from harness.state import remember_identity, write_intent
+from harness.state import read_state, remember_identity, write_intent
 from harness.stores.user_pools import PoolUser, UserPools
 
 if TYPE_CHECKING:
@@ -63,6 +63,9 @@ def refill_pool(stack: Stack, users: Iterable[User]) -> None:
 
 def mend_pool(stack: Stack, users: Callable[[], Iterable[User]]) -> Stack:
     """Return a stack that is up with a user pool that answers; one that went away is made and filled again."""
+    state = read_state(stack.config.state_folder)
+    if state is not None:  # another `up` may have filled it since this one found the stack
+        stack = replace(stack, identity=state.identity)
     if (trouble := stack.identity_trouble()) is None:
         return stack
     log.info("filling the user pool: it %s", trouble)

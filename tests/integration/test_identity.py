@@ -131,6 +131,14 @@ def test_a_passing_service_leaves_no_pool_in_a_stack_that_is_up(project: Config,
         assert not opened.has_pool(pool.pool_id)
 
 
+@pytest.mark.embedded
+def test_a_pool_that_another_up_filled_meanwhile_is_taken(project: Config, needs_embedded: None) -> None:  # noqa: ARG001
+    found, _ = stack.up(project)
+    filled = fill_pool(found, [ANA])
+    assert found.identity is None  # what the other one saw
+    assert mend_pool(found, lambda: [ANA]).identity == filled.identity
+
+
 @pytest.fixture
 def pools(embedded_pair: Endpoints) -> Iterator[UserPools]:
     endpoint = embedded_pair.dynamodb
