@@ -14,7 +14,7 @@ from harness.dataset import silent
 from harness.engines.lock import locked
 from harness.errors import EnvironmentFailure, UsageError
 from harness.identity.credentials import pool_credentials
-from harness.identity.pool import fill_pool, mend_pool, refill_pool, serve_identity
+from harness.identity.pool import fill_pool, mend_pool, refill_pool, serve_identity, with_recorded_pool
 from harness.instant import to_text
 from harness.logs import make_state_folder
 from harness.report import Loaded, Report
@@ -104,6 +104,7 @@ def up(config: Config, overrides: PlanOverrides | None = None, *, now: datetime,
     stack, started = stacks.up(config, progress=progress)
     try:
         with _alone(config), open_stores(stack.endpoints) as stores:
+            stack = with_recorded_pool(stack)
             if not started and (before := _loaded_before(config)):
                 mended = mend_pool(stack, lambda: plan_dataset(config, before, now=now).users)
                 return Up(stack=mended, started=False, loaded=None)

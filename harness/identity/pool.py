@@ -32,6 +32,12 @@ _NAME = "harness"
 _LOG_LINES = 15
 
 
+def with_recorded_pool(stack: Stack) -> Stack:
+    """Return the stack with the pool that another `up` may have filled since this one started or found the stack."""
+    state = read_state(stack.config.state_folder)
+    return stack if state is None else replace(stack, identity=state.identity)
+
+
 def serve_identity(stack: Stack) -> IdentityEndpoint:
     """Return where the stack's identity service answers, or will in a moment: it is started where it does not run."""
     if not stack.home.exists():  # services of others, where nothing else is ours
@@ -63,9 +69,6 @@ def refill_pool(stack: Stack, users: Iterable[User]) -> None:
 
 def mend_pool(stack: Stack, users: Callable[[], Iterable[User]]) -> Stack:
     """Return a stack that is up with a user pool that answers; one that went away is made and filled again."""
-    state = read_state(stack.config.state_folder)
-    if state is not None:  # another `up` may have filled it since this one found the stack
-        stack = replace(stack, identity=state.identity)
     if (trouble := stack.identity_trouble()) is None:
         return stack
     log.info("filling the user pool: it %s", trouble)

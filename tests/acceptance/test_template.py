@@ -13,6 +13,8 @@ from tests.integration.scenarios.libraries import PLAIN
 from tests.unit.deployment.projects import faults
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.acceptance.conftest import Project
 
 
@@ -26,7 +28,15 @@ def client(project: Project, service: str) -> Any:
     )
 
 
-def test_what_stream_policy_heard_is_in_the_template(stack: Project) -> None:
+@pytest.fixture
+def written_to(stack: Project) -> Iterator[Project]:
+    """A stack that others find seeded again."""
+    yield stack
+    stack.ok("reset")
+
+
+def test_what_stream_policy_heard_is_in_the_template(written_to: Project) -> None:
+    stack = written_to
     record = stack.folder / ".harness/permissions/message_group_stream.json"
     record.unlink(missing_ok=True)
     before = stack.ok("template")

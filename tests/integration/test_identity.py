@@ -19,7 +19,7 @@ from harness.identity import tokens
 from harness.identity.faults import Fault
 from harness.identity.keys import public_keys
 from harness.identity.passing import passing_identity
-from harness.identity.pool import fill, fill_pool, make_pool, mend_pool, refill_pool, subject
+from harness.identity.pool import fill, fill_pool, make_pool, mend_pool, refill_pool, subject, with_recorded_pool
 from harness.stores.user_pools import UserPools
 from tests.integration.leftovers import FILLED, Before, drive, processes_of
 
@@ -136,7 +136,7 @@ def test_a_pool_that_another_up_filled_meanwhile_is_taken(project: Config, needs
     found, _ = stack.up(project)
     filled = fill_pool(found, [ANA])
     assert found.identity is None  # what the other one saw
-    assert mend_pool(found, lambda: [ANA]).identity == filled.identity
+    assert with_recorded_pool(found).identity == filled.identity
 
 
 @pytest.fixture
