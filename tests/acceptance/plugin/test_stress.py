@@ -107,6 +107,8 @@ def run(inner: Inner, tests: int, monkeypatch: pytest.MonkeyPatch, *, deadly: in
     seed = secrets.token_hex(4)
     for name, value in (("TESTS", tests), ("SEED", seed), ("DEADLY", deadly)):
         monkeypatch.setenv(f"STRESS_{name}", str(value))
+    # Who is given a database in which another test still holds a lock shall fail, and not wait for ever.
+    monkeypatch.setenv("PGOPTIONS", "-c lock_timeout=10s")
     inner.write("test_random_writes.py", SUITE.read_text())
     inner.write("conftest.py", CONFTEST)
     args = ["-q", "--tb=short", "-n", str(WORKERS), "--max-worker-restart", str(tests)]
