@@ -318,11 +318,29 @@ FAULTS: dict[str, tuple[list[tuple[str, str]], Steps]] = {
         {("C", "an empty message is refused"), ("C", "a blank message is refused"),
          ("D", "an empty message opens nothing")},
     ),
+    # The later of two at once waits until the earlier one's rows are there, so that one step fails and no more.
     "no transaction": (
         [("client.transact_write_items(TransactItems=[put(item) for item in items])",
           "[client.put_item(**put(item)['Put']) for item in items]"),
-         ("client.exceptions.TransactionCanceledException", "client.exceptions.ConditionalCheckFailedException")],
+         ("client.exceptions.TransactionCanceledException", "client.exceptions.ConditionalCheckFailedException"),
+         ("range(20)", "range(10_000)"),
+         ("if known is not None:", 'if known and my_user_uuid in members(client, known["pair_group_uuid"]["S"]):')],
         {("D", "all of it is one transaction")},
+    ),
+    # Both have looked for a group before either writes.
+    "the later of two at once is refused": (
+        [("TABLE = ", "BOTH = __import__('threading').Barrier(2)\nTABLE = "),
+         ("        if group is None:\n",
+          "        if message.startswith('Hi, '):\n            BOTH.wait(60)\n        if group is None:\n"),
+         ('conflict = "TransactionConflict" in str(error)', "raise RuntimeError('somebody was faster') from error")],
+        {("D", "two at once make one group")},
+    ),
+    "the later of two at once is shut out": (
+        [("TABLE = ", "BOTH = __import__('threading').Barrier(2)\nTABLE = "),
+         ("        if group is None:\n",
+          "        if message.startswith('Hi, '):\n            BOTH.wait(60)\n        if group is None:\n"),
+         ('conflict = "TransactionConflict" in str(error)', "raise PermissionError(my_user_uuid) from error")],
+        {("D", "two at once make one group")},
     ),
     "a scan": (
         [('rows = query(client, "pk = :pk", {":pk": f"GRP#{my_user_uuid}"}, ScanIndexForward=False)',
