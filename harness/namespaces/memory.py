@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.engines import postgres_process
+from harness.namespaces.owner import SPACE_LOCK
 
 if TYPE_CHECKING:
     from harness.stack import Stack
@@ -21,12 +22,13 @@ def memory_space(stack: Stack, databases: Databases) -> str | None:
     """
     if stack.engine != "embedded" or stack.ephemeral:
         return None
-    for name, folder in databases.spaces(_PREFIX).items():
-        if Path(folder).is_dir():  # who logs out may find it gone
-            return name
-    made = postgres_process.memory_folder(stack.home)
-    if made is None:
-        return None
-    name = f"{_PREFIX}{made.name.rpartition('-')[2]}"
-    databases.make_space(name, str(made))
-    return name
+    with databases.locked(SPACE_LOCK, 0):
+        for name, folder in databases.spaces(_PREFIX).items():
+            if Path(folder).is_dir():  # who logs out may find it gone
+                return name
+        made = postgres_process.memory_folder(stack.home)
+        if made is None:
+            return None
+        name = f"{_PREFIX}{made.name.rpartition('-')[2]}"
+        databases.make_space(name, str(made))
+        return name

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from harness.stores.postgres_databases import Databases
 
 #: The kinds of advisory locks, whose first number is ours by chance: "HN" and a digit.
-OWNER_LOCK, TEMPLATE_USED_LOCK, TEMPLATE_MADE_LOCK = (0x484E30 + n for n in range(3))
+OWNER_LOCK, TEMPLATE_USED_LOCK, TEMPLATE_MADE_LOCK, SPACE_LOCK = (0x484E30 + n for n in range(4))
 #: The comment on a namespace's database that keeps others from sweeping it.
 KEPT = "kept"
 _LAST = 1000

@@ -7,14 +7,17 @@ import os
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
+from threading import Barrier
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from harness import stack
+from harness.namespaces.memory import memory_space
 from harness.namespaces.template import prepare_template
 from harness.stores.postgres_databases import Databases
 from tests.integration.leftovers import KEPT, Before, processes_of
@@ -159,7 +162,7 @@ def test_down_removes_what_killed_runs_left_and_spares_the_living(embedded: Conf
         "harness.stack.runs:write_state",
         "harness.namespaces.template:PostgresStore.load",
         "harness.stores.postgres_databases:Databases.seal",
-        "harness.namespaces.maker:make_table",
+        "harness.stores.dynamodb_bundle:make_table",
     ],
 )
 def test_who_comes_after_one_that_was_killed_half_way_makes_it_whole(
@@ -214,6 +217,22 @@ def test_attaches_to_the_stack_that_is_up_and_sweeps_it(embedded: Config, before
     assert left <= KEPT | {"state.json", "stack"}
     stack.down(embedded)
     before.nothing_new(embedded)
+
+
+def test_those_who_attach_in_one_moment_share_one_place_in_memory(embedded: Config) -> None:
+    found, _ = stack.up(embedded)
+    together = Barrier(6)
+
+    def attach(_: int) -> tuple[str | None, int]:
+        with closing(Databases(found.endpoints.postgres)) as databases:
+            databases.hold_on()  # connected already
+            together.wait(60)
+            return memory_space(found, databases), len(databases.spaces("harness_memory_"))
+
+    with ThreadPoolExecutor(6) as threads:
+        spaces = set(threads.map(attach, range(6)))
+    assert len(spaces) == 1
+    assert {number for _, number in spaces} == {1}
 
 
 @pytest.mark.docker
