@@ -19,18 +19,24 @@ _PORT = 9229
 
 
 def serve(
-    home: Path, engine: str, dynamodb: DynamoDBEndpoint, *, known: IdentityEndpoint | None = None
+    home: Path,
+    engine: str,
+    dynamodb: DynamoDBEndpoint,
+    *,
+    known: IdentityEndpoint | None = None,
+    passing: bool = False,
 ) -> IdentityEndpoint:
     """Return where the identity service of a stack answers; unless the `known` one runs, it is recorded and started.
 
-    It need not answer yet. What was started ends with `end`.
+    It need not answer yet. What was started ends with `end`. One that is `passing` leaves the usual port to who stays, and is
+    beside its like: test runs begin several in one moment.
     """
     if engine == "embedded":
         return IdentityEndpoint(url=dynamodb.url, region=dynamodb.region)
     if known is not None and processes.became(home, NAME) is None:
         return known
     end(home)  # one that was started for nobody, by a command that was killed
-    port = _PORT if ports.is_free(_PORT) else ports.free_port()
+    port = _PORT if not passing and ports.is_free(_PORT) else ports.free_port()
     ministack_process.spawn(NAME, port, services="cognito-idp", home=home, region=dynamodb.region)
     return IdentityEndpoint(url=f"http://{LOOPBACK}:{port}", region=dynamodb.region)
 

@@ -55,7 +55,7 @@ def passing_identity(stack: Stack) -> Iterator[Identity]:
     """Yield a service beside a stack. One that had to be started is gone at the end, or, if we are killed, after a `down`."""
     with ExitStack() as held:
         home = stack.home if stack.engine == "embedded" else held.enter_context(_home(stack.config))
-        endpoint = identity_process.serve(home, stack.engine, stack.endpoints.dynamodb)
+        endpoint = identity_process.serve(home, stack.engine, stack.endpoints.dynamodb, passing=True)
         pools = held.enter_context(closing(UserPools(endpoint)))
         await_identity(pools, home, stack.engine, stack.config.start_timeout)
         identity = Identity(pools=pools, keys=identity_process.key_folder(home))

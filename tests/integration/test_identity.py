@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import signal
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
+from threading import Barrier
 from typing import TYPE_CHECKING
 
 import jwt
@@ -129,6 +131,25 @@ def test_a_passing_service_leaves_no_pool_in_a_stack_that_is_up(project: Config,
         endpoint = pool.endpoint
     with closing(UserPools(endpoint)) as opened:
         assert not opened.has_pool(pool.pool_id)
+
+
+@pytest.mark.embedded
+def test_two_passing_services_begun_in_one_moment_are_two(project: Config, embedded_pair: Endpoints) -> None:
+    """Both see the usual port free, and one would answer for the other, until it ends."""
+    found = stack.attach(external_to(embedded_pair, project))
+    assert found is not None
+    together = Barrier(2)
+
+    def served(_: int) -> tuple[str, bool]:
+        together.wait(60)
+        with passing_identity(found) as identity:
+            pool = identity.pool_of([ANA])
+            together.wait(60)
+            return pool.endpoint.url, bool(tokens.access_token(pool, ANA))
+
+    with ThreadPoolExecutor(2) as threads:
+        (one, _), (other, _) = threads.map(served, range(2))
+    assert one != other
 
 
 @pytest.mark.embedded
