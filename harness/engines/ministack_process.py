@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.endpoint import LOOPBACK, DynamoDBEndpoint
 from harness.engines import processes
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from harness.service import Service
 
 #: What the stack offers; sts because the SDKs ask it who they are; and what `harness template` writes is made of, so that its
 #: deployment can be rehearsed. Each is imported when it is first called.
 _SERVICES = "dynamodb,dynamodbstreams,cognito-idp,sqs,sns,s3,sts,cloudformation,iam,lambda,logs"
+_PROGRAM = Path(__file__).with_name("ministack_server.py")
 
 
 def check() -> str | None:
@@ -44,7 +44,7 @@ def spawn(name: str, port: int, *, services: str, home: Path, region: str) -> No
     processes.spawn(
         name,
         # -P: nothing in the folder it stands in can take the place of a module.
-        [sys.executable, "-P", "-m", "ministack"],
+        [sys.executable, "-P", str(_PROGRAM)],
         home=home,
         cwd=scratch,
         extra={

@@ -40,6 +40,9 @@ _SETTINGS = {
     "log_timezone": "UTC",
     "lc_messages": "C",
 }
+#: Rewritten by VACUUM FULL, the system catalogs of a database are 230 files instead of 304: what is cloned from it, and so
+#: every test's database, is made and dropped 1/5 faster.
+_REWRITTEN = ("template1", "template0", "postgres")
 _ACCOUNTS = ("postgres", "nobody")
 #: Where root's clusters are when PostgreSQL's user may not enter the project.
 _OUTSIDE = Path("/var/tmp")  # noqa: S108 - names there are ours and never taken as they are found
@@ -155,7 +158,7 @@ def _template(programs: Binaries, home: Path, user: struct_passwd | None) -> Pat
     program = programs.folder / "postgres"
     found = program.stat()
     identity = json.dumps(
-        [options, str(program), found.st_size, found.st_mtime_ns, user.pw_name if user else None, DATABASE]
+        [options, str(program), found.st_size, found.st_mtime_ns, user.pw_name if user else None, DATABASE, _REWRITTEN]
     )
     name = f"cluster-{programs.version}-{hashlib.sha256(identity.encode()).hexdigest()[:12]}"
 
@@ -168,8 +171,10 @@ def _template(programs: Binaries, home: Path, user: struct_passwd | None) -> Pat
             os.chown(cluster, user.pw_uid, user.pw_gid)
         initdb = [str(programs.folder / "initdb"), "-D", str(cluster), f"--pwfile={password}", *options]
         _run(initdb, "", home, user)
-        single = [str(program), "--single", "-D", str(cluster), "-c", "fsync=off", "postgres"]
-        _run(single, f"CREATE DATABASE {DATABASE}", home, user)
+        single = [str(program), "--single", "-D", str(cluster), "-c", "fsync=off"]
+        for database in _REWRITTEN:
+            _run([*single, database], "VACUUM FULL", home, user)
+        _run([*single, "postgres"], f"CREATE DATABASE {DATABASE}", home, user)
 
     return cache.make_once(cache.cache_folder(user), name, make) / "cluster"
 

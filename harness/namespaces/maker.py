@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from functools import cached_property
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -13,8 +14,8 @@ from harness.namespaces.namespace import Place
 from harness.namespaces.numbers import FEW, Numbers
 from harness.namespaces.owner import KEPT, claim_owner
 from harness.namespaces.sweep import drop_place, sweep_owner
+from harness.stores import dynamodb_bundle, dynamodb_ready
 from harness.stores.dynamodb_errors import translated
-from harness.stores.dynamodb_ready import delete_tables, make_table
 from harness.stores.dynamodb_wire import ServiceError, Wire
 from harness.stores.postgres_databases import Databases
 
@@ -64,7 +65,7 @@ class Maker:
         place = Place.of(namespace.name)
         if place is None:
             raise ValueError(f"{namespace.name} is no namespace's name")
-        drop_place(place, self._dropping, self._wire)
+        drop_place(place, self._dropping, self._wire, bundled=self._bundled)
         with self._guard:
             self._numbers.give_back(place.number)
 
@@ -88,6 +89,12 @@ class Maker:
             databases.close()
         self._wire.close()
 
+    @cached_property
+    def _bundled(self) -> bool:
+        """Whether DynamoDB takes all that a namespace needs at once."""
+        with translated(self._wire.endpoint):
+            return dynamodb_bundle.takes_bundles(self._wire)
+
     def _take(self) -> Place:
         with self._guard:
             if self._owner is None:
@@ -107,22 +114,23 @@ class Maker:
 
     def _make_tables(self, place: Place, template: Template) -> None:
         wire = self._wire.with_key(place.access_key_id)
+        tables = dynamodb_bundle if self._bundled else dynamodb_ready
         with translated(wire.endpoint):
             for table in template.tables:
                 try:
-                    arn = make_table(wire, table)
+                    arn = tables.make_table(wire, table)
                 except ServiceError as exc:
                     if exc.code != "ResourceInUseException":
                         raise
-                    delete_tables(wire)  # made by what still knows the key of an earlier namespace
-                    arn = make_table(wire, table)
+                    tables.delete_tables(wire)  # made by what still knows the key of an earlier namespace
+                    arn = tables.make_table(wire, table)
                 if _DYNAMODB_LOCAL in arn:
                     self._numbers.limit = FEW
 
     def _discard(self, place: Place) -> None:
         """Take back what was made of a namespace before making it failed; what that fails at is swept later."""
         try:
-            drop_place(place, self._databases, self._wire)
+            drop_place(place, self._databases, self._wire, bundled=self._bundled)
         except HarnessError:
             return
         with self._guard:

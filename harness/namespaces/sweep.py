@@ -6,8 +6,8 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from harness.namespaces.owner import OWNER_LOCK, places
+from harness.stores import dynamodb_bundle, dynamodb_ready
 from harness.stores.dynamodb_errors import translated
-from harness.stores.dynamodb_ready import delete_tables
 from harness.stores.dynamodb_wire import Wire
 from harness.stores.postgres_databases import Databases
 
@@ -35,9 +35,10 @@ def sweep_owner(owner: int, databases: Databases, wire: Wire) -> list[str]:
     return [place.name for place in left]
 
 
-def drop_place(place: Place, databases: Databases, wire: Wire) -> None:
-    """Delete the tables, then drop the database, which is the record that there were any."""
+def drop_place(place: Place, databases: Databases, wire: Wire, *, bundled: bool = False) -> None:
+    """Delete the tables, then drop the database, which is the record that there were any. `bundled`: the engine can that."""
     own = wire.with_key(place.access_key_id)
+    tables = dynamodb_bundle if bundled else dynamodb_ready
     with translated(own.endpoint):
-        delete_tables(own)
+        tables.delete_tables(own)
     databases.drop(place.name)

@@ -53,6 +53,16 @@ class ReadyTable:
             stream=None if view == "off" else _request(table, StreamSpecification=stream),
         )
 
+    def requests(self) -> Iterator[tuple[str, bytes]]:
+        """Yield all of it, each with its operation."""
+        yield "CreateTable", self.create
+        if self.expiry is not None:
+            yield "UpdateTimeToLive", self.expiry
+        for fill in self.fills:
+            yield "BatchWriteItem", fill
+        if self.stream is not None:
+            yield "UpdateTable", self.stream
+
     def items(self) -> Iterator[Item]:
         """Yield what is in the table when it is ready."""
         for fill in self.fills:

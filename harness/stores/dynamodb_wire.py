@@ -123,8 +123,7 @@ class Wire:
             raise Unreachable(f"what answers is not {self._api.name}: HTTP {status}, {answer[:60]!r}") from exc
         if status == _HTTP_OK:
             return data
-        code = str(data.get("__type", "UnknownError")).rpartition("#")[2]
-        raise ServiceError(operation, code, str(data.get("message") or data.get("Message") or ""), status)
+        raise service_error(operation, data, status)
 
     def close(self) -> None:
         """Close all connections; a later call makes a new one."""
@@ -162,6 +161,12 @@ class Wire:
         except IndexError:
             kind = http.client.HTTPSConnection if self._url.scheme == "https" else http.client.HTTPConnection
             return kind(self._url.netloc, timeout=self._timeout)
+
+
+def service_error(operation: str, answer: dict[str, Any], status: int) -> ServiceError:
+    """Return what an answer says that is an error."""
+    code = str(answer.get("__type", "UnknownError")).rpartition("#")[2]
+    return ServiceError(operation, code, str(answer.get("message") or answer.get("Message") or ""), status)
 
 
 def _send(connection: http.client.HTTPConnection, path: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
