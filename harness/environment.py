@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from harness.endpoint import Endpoints, UserPool
 
@@ -27,7 +29,14 @@ _PARAMETER_VARIABLES = {
     "target_session_attrs": "PGTARGETSESSIONATTRS",
 }
 #: Would lead an SDK or libpq past the stack: a profile that isn't there, a token of the cloud, another host address.
-LEFTOVERS = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "PGHOSTADDR", "PGSERVICE")
+_LEFTOVERS = (
+    "AWS_PROFILE",
+    "AWS_DEFAULT_PROFILE",
+    "AWS_SESSION_TOKEN",
+    "AWS_SECURITY_TOKEN",
+    "PGHOSTADDR",
+    "PGSERVICE",
+)
 
 
 def variables(endpoints: Endpoints, table: str, identity: UserPool | None = None) -> dict[str, str]:
@@ -76,14 +85,14 @@ def identity_variables(pool: UserPool) -> dict[str, str]:
 
 def merged(environ: Mapping[str, str], found: Mapping[str, str]) -> dict[str, str]:
     """Return the environment of a command that is to work with the stack."""
-    kept = {name: value for name, value in environ.items() if name not in LEFTOVERS}
+    kept = {name: value for name, value in environ.items() if name not in _LEFTOVERS}
     return kept | dict(found)
 
 
 def as_export(found: Mapping[str, str]) -> str:
     """Lines for `eval "$(harness env)"` in sh, bash and zsh."""
     lines = [f"export {name}={shlex.quote(value)}" for name, value in found.items()]
-    gone = [name for name in LEFTOVERS if name not in found]
+    gone = [name for name in _LEFTOVERS if name not in found]
     return "\n".join([*lines, f"unset {' '.join(gone)}"]) + "\n"
 
 
@@ -95,6 +104,21 @@ def as_dotenv(found: Mapping[str, str]) -> str:
 def as_json(found: Mapping[str, str]) -> str:
     """One JSON object."""
     return json.dumps(dict(found), indent=2) + "\n"
+
+
+@contextmanager
+def applied(environment: Mapping[str, str]) -> Iterator[None]:
+    """Set the environment of this process until the block ends."""
+    before = dict(os.environ)
+    os.environ.update(environment)
+    for name in _LEFTOVERS:
+        if name not in environment:
+            os.environ.pop(name, None)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 def _dotenv_value(value: str) -> str:

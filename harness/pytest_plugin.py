@@ -189,13 +189,13 @@ def harness_env(request: pytest.FixtureRequest, harness_namespace: Pair) -> dict
 @pytest.fixture
 def harness_stream(request: pytest.FixtureRequest, harness_namespace: Pair) -> Iterator[Streams]:
     """Call it to attach a handler to the table's stream, and `drain()` what it returns."""
-    yield from _lending().lend_streams(request, harness_namespace)
+    yield from _playing().lend_streams(request, harness_namespace)
 
 
 @pytest.fixture
 def harness_target(request: pytest.FixtureRequest, harness_namespace: Pair) -> Iterator[Target]:
     """The project's `target` on the namespace. While the test runs, os.environ leads there too."""
-    yield from _lending().lend_target(request, harness_namespace)
+    yield from _playing().lend_target(request, harness_namespace)
 
 
 def _lending() -> Any:
@@ -203,3 +203,10 @@ def _lending() -> Any:
     from harness.testing import lending
 
     return lending
+
+
+def _playing() -> Any:
+    """Import what runs a project's own code, when the first test does."""
+    from harness.testing import playing
+
+    return playing

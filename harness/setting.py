@@ -14,7 +14,7 @@ from harness.adapters import lib_ddb
 from harness.capacity.cost import Ledger
 from harness.capacity.image import TableImage
 from harness.endpoint import is_loopback
-from harness.environment import LEFTOVERS, variables
+from harness.environment import applied, variables
 from harness.errors import UsageError
 from harness.http_target.client import Client
 from harness.http_target.credentials import Credentials, from_template
@@ -220,21 +220,6 @@ def drain(pollers: list[Poller]) -> Delivery:
         total += round_
         if not round_.records or len(pollers) == 1:
             return total
-
-
-@contextmanager
-def applied(environment: Mapping[str, str]) -> Iterator[None]:
-    """Set the environment of this process until the block ends."""
-    before = dict(os.environ)
-    os.environ.update(environment)
-    for name in LEFTOVERS:
-        if name not in environment:
-            os.environ.pop(name, None)
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
 
 
 def _missing_calls(target: object) -> list[str]:

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import os
-from contextlib import ExitStack, closing
-from datetime import UTC, datetime
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from harness.environment import merged
 from harness.resources import template_folder
-from harness.setting import http_target, load_target
-from harness.stores.connections import application_connection
-from harness.target import TargetContext
-from harness.testing.attached import Streams
 from harness.testing.boundary import told
-from harness.testing.outcome import KEEP, PAIR, SHARED, STREAMS
+from harness.testing.outcome import KEEP, PAIR, SHARED
 from harness.testing.pair import Pair
 from harness.testing.settings import general_wish, open_supply, project_config, wish_of
 from harness.testing.shared import SharedPair
@@ -28,7 +23,6 @@ if TYPE_CHECKING:
     from harness.config import Config
     from harness.dataset import Dataset
     from harness.stack import Stack
-    from harness.target import Target
     from harness.testing.signing_in import SignedIn
     from harness.testing.supply import Supply
 
@@ -102,22 +96,6 @@ def lend_shared(config: pytest.Config, supply: Supply) -> Iterator[SharedPair]:
         pair.check_unchanged()
 
 
-def lend_streams(request: pytest.FixtureRequest, pair: Pair) -> Iterator[Streams]:
-    """Lend the namespace's stream, and detach what the test attached."""
-    with closing(Streams(pair)) as streams:
-        request.node.stash[STREAMS] = streams
-        yield streams
-
-
-def lend_target(request: pytest.FixtureRequest, pair: Pair) -> Iterator[Target]:
-    """Lend the project's target, made for the namespace."""
-    with ExitStack() as stack:
-        with told(request.config):
-            stack.enter_context(pair.applied())
-            target = _target(pair, stack)
-        yield target
-
-
 def sign_in(request: pytest.FixtureRequest, supply: Supply) -> SignedIn:
     """Return the user pool with the users of the test's namespace."""
     from harness.testing.signing_in import SignedIn  # noqa: PLC0415 - as in Supply.user_pool
@@ -132,17 +110,3 @@ def environment(request: pytest.FixtureRequest, pair: Pair) -> dict[str, str]:
     if "harness_user_pool" in request.fixturenames:
         found |= request.getfixturevalue("harness_user_pool").environment
     return merged(os.environ, found)
-
-
-def _target(pair: Pair, stack: ExitStack) -> Target:
-    config = pair.config
-    if config.over_http:
-        return http_target(config, pair.dataset)
-    context = TargetContext(
-        dynamodb=pair.dynamodb,
-        postgres=stack.enter_context(application_connection(pair.endpoints.postgres)),
-        table=config.table,
-        clock=lambda: datetime.now(UTC),
-        environment=pair.environment,
-    )
-    return load_target(config, context)

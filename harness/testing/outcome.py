@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from harness.errors import HarnessError
-from harness.testing.attached import Streams
 from harness.testing.pair import Pair
 from harness.testing.reports import how_to_connect, sections
 from harness.testing.shared import SharedPair
 
+if TYPE_CHECKING:
+    from harness.testing.attached import Streams
+
 #: What a test has in hand.
 PAIR = pytest.StashKey[Pair]()
-STREAMS = pytest.StashKey[Streams]()
+STREAMS: pytest.StashKey[Streams] = pytest.StashKey()
 #: Of the session: the pair that no test may write to.
 SHARED = pytest.StashKey[SharedPair]()
 #: Whether the test's namespace is to stay up.

@@ -6,10 +6,9 @@ from contextlib import ExitStack, closing, contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from harness.environment import variables
+from harness.environment import applied, variables
 from harness.errors import UsageError
 from harness.namespaces.changes import find_changes
-from harness.setting import applied
 from harness.stores.dynamodb import DynamoDBStore
 from harness.stores.dynamodb_wire import Wire
 from harness.stores.recorder import Recorder

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 
 from harness import stack as stacks
 from harness.config import load_config
-from harness.environment import variables
+from harness.environment import applied, variables
 from harness.schema_files import read_schema
-from harness.setting import applied
 from harness.stores.registry import open_stores
 from scenarios.cache import by_handle
 from scenarios.cache.laboratory import TERMS, laboratory

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from harness.environment import applied
 from harness.errors import UsageError
-from harness.setting import applied, drain, load_target
+from harness.setting import drain, load_target
 from harness.target import TargetContext
 from tests.unit.streams.cases.stage import Stage
 from tests.unit.test_collect import config

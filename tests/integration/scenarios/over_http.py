@@ -6,9 +6,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from harness.environment import variables
+from harness.environment import applied, variables
 from harness.schema_files import read_schema
-from harness.setting import applied, open_setting
+from harness.setting import open_setting
 from harness.stores.registry import open_stores
 from scenarios.app import Services, Settings, create_app, open_services
 from tests.integration.scenarios.conftest import config
