@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def make_client(endpoint: DynamoDBEndpoint, service: ClientOf = "dynamodb", *, connections: int = 10) -> Any:
     """Return a boto3 client that depends on nothing in the environment: neither profiles nor AWS_ variables."""
-    return _client(_new_session(), endpoint, service, connections)
+    return _new_session().client(service, **_terms(endpoint, connections))
 
 
 class Clients:
@@ -31,15 +31,14 @@ class Clients:
     def client(self, endpoint: DynamoDBEndpoint) -> Any:
         """Return a `dynamodb` client."""
         with self._guard:
-            return _client(self._session, endpoint, "dynamodb", 10)
+            return self._session.client("dynamodb", **_terms(endpoint))
 
     def table(self, endpoint: DynamoDBEndpoint, name: str) -> Any:
         """Return boto3's Table, on a client of its own: resources take and give values of Python."""
         client = self.client(endpoint)
         with self._guard:
             if self._table is None:  # boto3 makes the classes anew for each resource, and for each table
-                named = {"region_name": endpoint.region, "endpoint_url": endpoint.url}
-                self._table = type(self._session.resource("dynamodb", **named, **_credentials(endpoint)).Table(name))
+                self._table = type(self._session.resource("dynamodb", **_terms(endpoint)).Table(name))
         return self._table(name, client=client)
 
 
@@ -53,27 +52,24 @@ def _new_session() -> Any:
     return boto3.session.Session(botocore_session=Session(session_vars=unset))
 
 
-def _client(session: Any, endpoint: DynamoDBEndpoint, service: ClientOf, connections: int) -> Any:
+def _terms(endpoint: DynamoDBEndpoint, connections: int = 10) -> dict[str, Any]:
     from botocore.config import Config  # noqa: PLC0415
 
-    return session.client(
-        service,
-        region_name=endpoint.region,
-        endpoint_url=endpoint.url,
-        config=Config(
-            connect_timeout=5,
-            read_timeout=20,
-            retries={"mode": "standard", "max_attempts": 3},
-            account_id_endpoint_mode="disabled",
-            max_pool_connections=connections,
-        ),
-        **_credentials(endpoint),
+    config = Config(
+        connect_timeout=5,
+        read_timeout=20,
+        retries={"mode": "standard", "max_attempts": 3},
+        account_id_endpoint_mode="disabled",
+        max_pool_connections=connections,
+        # Nothing of ours goes through a proxy. botocore would look for one in os.environ from end to end, which fails in a
+        # thread beside pytest's, because that sets PYTEST_CURRENT_TEST meanwhile.
+        proxies={},
     )
-
-
-def _credentials(endpoint: DynamoDBEndpoint) -> dict[str, str | None]:
     return {
+        "region_name": endpoint.region,
+        "endpoint_url": endpoint.url,
         "aws_access_key_id": endpoint.access_key_id,
         "aws_secret_access_key": endpoint.secret_access_key,
         "aws_session_token": endpoint.session_token,
+        "config": config,
     }

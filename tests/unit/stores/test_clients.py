@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import pytest
@@ -48,3 +49,15 @@ def test_tables_are_apart_too_and_heard_alone() -> None:
     for table in (one, other):
         table.meta.client.meta.events.emit("after-call-error.dynamodb.PutItem", exception=OSError(), context={})
     assert [call.error for call in recorder.calls] == ["OSError"]
+
+
+def test_making_one_does_not_read_the_environment_from_end_to_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """pytest sets a variable for each phase of a test, and whoever is half way through all of them then gets a KeyError."""
+    clients = Clients()
+
+    def changed(_: object) -> Any:
+        raise KeyError("PYTEST_CURRENT_TEST")
+
+    monkeypatch.setattr(type(os.environ), "__iter__", changed)
+    assert told(clients.client(ONE))[0] == ONE.url
+    assert clients.table(OTHER, "messages").meta.client.meta.endpoint_url == OTHER.url
