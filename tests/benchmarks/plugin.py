@@ -30,20 +30,26 @@ if TYPE_CHECKING:
 
 TESTS = 100
 ROUNDS = 3
+#: A session has started when this many tests have run: one for each worker of `-n 2`.
+FIRST = 2
 #: A test that does something itself; while it does, the next namespaces are made.
 OWN_SECONDS = 0.03
 #: Goals: our time of one test, as a share of the peers'.
 GOALS = {"embedded": "1/15", "docker": "1/8"}
 #: Installed for tests of this project; none of them has a part in this.
-OTHERS = ("randomly", "asyncio", "faker", "docker", "timeout", "hypothesispytest")
+OTHERS = ("randomly", "asyncio", "faker", "docker", "timeout", "hypothesispytest", "anyio", "schemathesis")
 COLLECTS = 15
 PEERS = "pytest-postgresql + pytest-dynamodb"
 
 
 def main() -> None:
+    tests: dict[str, tuple[Figure, Figure]] = {}
     for engine in GOALS:
         with tempfile.TemporaryDirectory(prefix="harness-bench-") as folder:
-            _compare(engine, Path(folder))
+            tests[engine] = _compare(engine, Path(folder))
+    heading("A test of who changes from the peers, which start DynamoDB Local, to the embedded engine")
+    theirs, ours = tests["docker"][0], tests["embedded"][1]
+    show([theirs, ours], baseline=theirs)
     _collect()
 
 
@@ -51,15 +57,16 @@ def main() -> None:
 class Round:
     """What one suite took, run with several numbers of tests one after another."""
 
-    #: Milliseconds of each test beyond the first.
+    #: Milliseconds of each test beyond the first ones.
     each: float
-    #: Seconds until the first test has run, beyond a pytest that does nothing.
+    #: Seconds until the first tests have run, beyond a pytest that does nothing.
     start: float
     #: Seconds of the whole process.
     whole: float
 
 
-def _compare(engine: str, folder: Path) -> None:
+def _compare(engine: str, folder: Path) -> tuple[Figure, Figure]:
+    """Show everything on one engine; return what a test takes the peers, and us."""
     with redirect_stdout(StringIO()):
         harness(["init", str(folder)])
     config = load_config(folder, {}, {"engine": engine})
@@ -75,13 +82,16 @@ def _compare(engine: str, folder: Path) -> None:
         for measure in measures.values():
             measure()  # a JVM gets faster for a while
         rounds = [{name: measure() for name, measure in measures.items()} for _ in range(ROUNDS)]
-        for title, unit, part in (
-            (f"A test; the goal is {GOALS[engine]}", "ms", "each"),
-            ("The start of a session, engines running", "s", "start"),
-            (f"All {TESTS} tests, start and end of pytest included, engines running", "s", "whole"),
+        heading(f"A test; the goal is {GOALS[engine]}")
+        theirs_each, *ours_each = _figures(rounds, "each", "ms")
+        show([theirs_each, *ours_each], baseline=theirs_each)
+        show(ours_each, baseline=ours_each[0])
+        for title, part in (
+            ("The start of a session, engines running", "start"),
+            (f"All {TESTS} tests, start and end of pytest included, engines running", "whole"),
         ):
             heading(title)
-            figures = [Figure(name, tuple(getattr(each[name], part) for each in rounds), unit) for name in measures]
+            figures = _figures(rounds, part, "s")
             show(figures, baseline=figures[0])
         _with_work_of_their_own(ours)
     own = write_ours(folder / "own", config, None)
@@ -92,11 +102,16 @@ def _compare(engine: str, folder: Path) -> None:
     )
     show([one, two], baseline=one)
     sys.stdout.write(f"  load of the machine at the end, {os.cpu_count()} cores: {os.getloadavg()[0]:.1f}\n")
+    return theirs_each, ours_each[0]
+
+
+def _figures(rounds: list[dict[str, Round]], part: str, unit: str) -> list[Figure]:
+    return [Figure(name, tuple(getattr(each[name], part) for each in rounds), unit) for name in rounds[0]]
 
 
 def _round(suite: Suite, *args: str) -> Round:
-    nothing, one, whole = (_seconds(suite, tests, *args) for tests in (0, 1, TESTS))
-    return Round(each=1000 * (whole - one) / (TESTS - 1), start=one - nothing, whole=whole)
+    nothing, first, whole = (_seconds(suite, tests, *args) for tests in (0, FIRST, TESTS))
+    return Round(each=1000 * (whole - first) / (TESTS - FIRST), start=first - nothing, whole=whole)
 
 
 def _with_work_of_their_own(suite: Suite) -> None:
