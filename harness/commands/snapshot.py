@@ -29,7 +29,7 @@ WRITES_STATE = True
 
 _VERBS = {
     "save": "save what both databases hold now; `harness down` removes it",
-    "restore": "bring both databases back to a snapshot; no trigger fires",
+    "restore": "bring both databases, and the user pool, back to a snapshot; no trigger fires",
     "list": "list the snapshots of the stack that is up",
     "rm": "remove a snapshot",
 }
@@ -48,6 +48,7 @@ def configure(parser: Parser) -> None:
 
 def run(config: Config, args: argparse.Namespace) -> int:
     """Run one."""
+    from harness import workflow
     from harness.schema_files import read_schema
     from harness.snapshots import archive
 
@@ -60,7 +61,7 @@ def run(config: Config, args: argparse.Namespace) -> int:
         done = archive.save(stack, args.name, read_schema(config), now=datetime.now(UTC))
         _print_done("saved", done, as_json=args.json)
     else:
-        _print_done("restored", archive.restore(stack, args.name, read_schema(config)), as_json=args.json)
+        _print_done("restored", workflow.restore(config, stack, args.name), as_json=args.json)
     return ExitCode.OK
 
 

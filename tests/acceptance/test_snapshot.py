@@ -108,6 +108,31 @@ def test_restoring_fires_no_trigger(saved: Project) -> None:
     assert saved.ok("stream", "drain", "--json").json["records"] == 0
 
 
+def test_whoever_is_in_the_snapshot_can_sign_in_again_and_nobody_else(saved: Project) -> None:
+    def alone() -> tuple[list[Any], list[Any]]:
+        told = saved("users", "sync", "--dry-run", "--json").json
+        return told["without_row"], told["without_pool_user"]
+
+    saved.ok("seed", "--users", "20")
+    assert alone() == ([], [])
+    handles = {user["handle"] for user in saved.ok("users", "list", "--json").json}
+    saved.ok("snapshot", "restore", "one")
+    assert alone() == ([], [])
+    [gone, *_] = handles - {user["handle"] for user in saved.ok("users", "list", "--json").json}
+    assert saved("token", gone).code != 0
+    assert saved.ok("token", "bayko").out
+    saved.ok("seed")
+
+
+def test_a_snapshot_without_users_leaves_the_pool_as_it_was(saved: Project) -> None:
+    with closing(connect(saved)) as connection:
+        connection.execute("DROP TABLE users CASCADE")
+    saved.ok("snapshot", "save", "two")
+    result = saved.ok("snapshot", "restore", "two")
+    assert "the user pool is as it was before" in result.err
+    assert saved.ok("token", "bayko").out
+
+
 def test_connections_are_ended_and_counted_even_when_they_come_again(saved: Project) -> None:
     with closing(connect(saved)) as leaked:
         leaked.execute("BEGIN")
