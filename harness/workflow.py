@@ -12,7 +12,7 @@ from harness import stack as stacks
 from harness.collect import collect_scenarios
 from harness.dataset import silent
 from harness.engines.lock import locked
-from harness.errors import EnvironmentFailure, HarnessError, UsageError
+from harness.errors import EnvironmentFailure, UsageError
 from harness.identity.credentials import pool_credentials
 from harness.identity.pool import fill_pool, mend_pool, refill_pool, serve_identity, with_recorded_pool
 from harness.instant import to_text
@@ -24,7 +24,6 @@ from harness.seeding.generate import generate
 from harness.seeding.plan import PlanOverrides, read_plan
 from harness.setting import open_setting, remember_needs, user_named
 from harness.snapshots.archive import cut_short, loaded_anew
-from harness.snapshots.archive import restore as restore_databases
 from harness.stack.guarding import refuse_others_data
 from harness.state import read_state, remember_load
 from harness.stores.registry import open_stores
@@ -37,7 +36,6 @@ if TYPE_CHECKING:
     from harness.config import Config
     from harness.dataset import Dataset, Progress
     from harness.schema import Schema
-    from harness.snapshots.archive import Done
     from harness.stack import Stack
     from harness.stores.registry import Stores
 
@@ -161,18 +159,6 @@ def reset(config: Config, *, now: datetime, progress: Progress = silent) -> Load
         _remember(config, stack, loaded)
         refill_pool(stack, dataset.users)
     return loaded
-
-
-def restore(config: Config, stack: Stack, name: str) -> Done:
-    """Bring both databases back to a snapshot, and the user pool to the users who are in it."""
-    done = restore_databases(stack, name, read_schema(config))
-    if stack.identity is not None:
-        try:
-            with _alone(config), open_stores(stack.endpoints) as stores:
-                refill_pool(stack, stores.postgres.list_users())
-        except HarnessError as exc:  # a table of users in another shape, for example
-            log.warning("the user pool is as it was before: %s", exc.message)
-    return done
 
 
 def plan_dataset(config: Config, overrides: PlanOverrides | None = None, *, now: datetime) -> Dataset:

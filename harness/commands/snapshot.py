@@ -48,7 +48,6 @@ def configure(parser: Parser) -> None:
 
 def run(config: Config, args: argparse.Namespace) -> int:
     """Run one."""
-    from harness import workflow
     from harness.schema_files import read_schema
     from harness.snapshots import archive
 
@@ -61,7 +60,7 @@ def run(config: Config, args: argparse.Namespace) -> int:
         done = archive.save(stack, args.name, read_schema(config), now=datetime.now(UTC))
         _print_done("saved", done, as_json=args.json)
     else:
-        _print_done("restored", workflow.restore(config, stack, args.name), as_json=args.json)
+        _print_done("restored", archive.restore(stack, args.name, read_schema(config)), as_json=args.json)
     return ExitCode.OK
 
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harness.engines.lock import locked
-from harness.errors import UsageError
+from harness.errors import HarnessError, UsageError
+from harness.identity.pool import refill_pool
 from harness.instant import to_text
 from harness.logs import make_state_folder
 from harness.snapshots.database import (
@@ -24,6 +25,7 @@ from harness.snapshots.tables import read_table, write_table
 from harness.stores.dynamodb import DynamoDBStore
 from harness.stores.dynamodb_errors import translated
 from harness.stores.dynamodb_ready import delete_table, make_table, table_names
+from harness.stores.postgres import PostgresStore
 from harness.streams.reading.checkpoints import forget_positions
 
 if TYPE_CHECKING:
@@ -84,7 +86,7 @@ def save(stack: Stack, name: str, schema: Schema, *, now: datetime) -> Done:
 def restore(stack: Stack, name: str, schema: Schema) -> Done:
     """Bring both databases back to a snapshot, without firing a trigger. What is refused is before anything changes.
 
-    The tables of DynamoDB are made anew, with streams that are empty, so mappings have no place in them yet.
+    The user pool gets the users who are in it then. The tables of DynamoDB are made anew, with streams that are empty, so mappings have no place in them yet.
     """
     stack.require_writable("snapshot restore")
     shelf, server = _shelf(stack), stack.endpoints.postgres
@@ -106,6 +108,7 @@ def restore(stack: Stack, name: str, schema: Schema) -> Done:
         ended = replace_database(server, successor)
         forget_positions(stack.config.state_folder / "checkpoints")
         (shelf.folder / _RESTORING).unlink()
+        _refill_pool(stack)
     return Done(snapshot=snapshot, ended=ended)
 
 
@@ -135,6 +138,16 @@ def cut_short(stack: Stack) -> str | None:
 def loaded_anew(stack: Stack) -> None:
     """Forget a restore that was cut short: the databases hold something whole again."""
     (_shelf(stack).folder / _RESTORING).unlink(missing_ok=True)
+
+
+def _refill_pool(stack: Stack) -> None:
+    if stack.identity is None:
+        return
+    try:
+        with closing(PostgresStore(stack.endpoints.postgres)) as store:
+            refill_pool(stack, store.list_users())
+    except HarnessError as exc:  # a table of users in another shape, for example
+        log.warning("the user pool is as it was before: %s", exc.message)
 
 
 def _shelf(stack: Stack) -> Shelf:
