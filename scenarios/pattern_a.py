@@ -40,8 +40,7 @@ def messages_of_a_group(run: Run) -> None:
 
     # after
     run.price(f"a page of {limit} messages", calls, times=len(pages))
-    found = tuple(message for page in pages for message in page.entries)
-    run.expect("every message once, newest first, over all pages and years", found, expected, collection=pk)
+    run.expect_all("every message once, newest first, over all pages and years", pages, expected, collection=pk)
     if run.paged:
         sizes = [min(limit, len(expected) - start) for start in range(0, len(expected), limit)]
         run.expect("full pages, and no cursor on the last one", [len(page.entries) for page in pages], sizes)

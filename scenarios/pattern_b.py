@@ -34,8 +34,7 @@ def message_groups_of_a_user(run: Run) -> None:
 
     # after
     run.price(f"a page of {limit} message groups", calls, times=len(pages))
-    found = tuple(group for page in pages for group in page.entries)
-    run.expect("every group once, newest first, showing the other person", found, expected, collection=pk)
+    run.expect_all("every group once, newest first, showing the other person", pages, expected, collection=pk)
     run.expect_query("the groups are read by Query on the table's own key", calls, key=pk)
     budget = read_units(run.items(pk), pages=len(pages)) + 0.5 * len(pages)
     run.expect_capacity("reading them costs what their size says", calls, at_most=budget)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from harness.stores.recorder import Call
     from harness.streams.faults import Circumstances
     from harness.streams.journal import Delivery
+    from harness.target import Page
 
 T = TypeVar("T")
 
@@ -137,6 +138,16 @@ class Run:
     def expect(self, name: str, actual: object, expected: object, *, collection: str | None = None) -> None:
         """Note whether something is exactly as expected; `collection` (a pk) is shown where it isn't."""
         self._note(name, actual, expected, passed=actual == expected, collection=collection)
+
+    def expect_all(self, name: str, pages: Sequence[Page[T]], expected: Sequence[T], *, collection: str) -> None:
+        """Note whether pages hold every entry once, in order; and of a list that stops, that nothing leads to its rest."""
+        found = tuple(entry for page in pages for entry in page.entries)
+        if pages[-1].cursor is None and len(found) < len(expected) and found == expected[: len(found)]:
+            way = 'no `Link: <…>; rel="next"`' if self.over_http else "no cursor"
+            actual = f"the first {len(found)}, and {way} to the other {len(expected) - len(found)}"
+            self._note(name, actual, f"all {len(expected)}", passed=False, collection=collection)
+        else:
+            self.expect(name, found, expected, collection=collection)
 
     def expect_refused(
         self, name: str, call: Callable[[], object], reason: str, *, collection: str | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -154,3 +155,17 @@ def test_fault_fails_what_it_breaks(namespace: Endpoints, how: dict[str, Any], b
     failed = {(result.pattern, step.name) for result in results for step in result.steps if not step.passed}
     assert [result.error for result in results if result.error] == []
     assert failed == broken
+
+
+def test_list_that_leads_nowhere_is_told_as_one(namespace: Endpoints) -> None:
+    with (
+        application(namespace, wrap=wrapping(faults.one_page)) as url,
+        setting_over_http(namespace, dataset(), url) as setting,
+    ):
+        [a, b] = play(setting, ("A", "B"))
+    for result, entries in ((a, 8), (b, 1)):
+        [step] = [step for step in result.steps if not step.passed]
+        assert step.expected is not None
+        assert step.actual is not None
+        assert re.fullmatch(r"all \d+", step.expected)
+        assert re.search(rf"the first {entries}, and no `Link: <…>; rel=\"next\"` to the other \d+", step.actual)
