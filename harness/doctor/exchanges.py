@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from harness.endpoint import is_loopback
-from harness.errors import EnvironmentFailure, UsageError
+from harness.errors import UsageError
 from harness.exchange import Exchange
+from harness.http_target.client import Client
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-_TIMEOUT = 10.0
 #: The reads of the application family, with and without a token; nothing is written.
 _READS = ("/api/message_groups", "/api/users/@{handle}/short")
-_ORIGIN = "http://localhost:3000"
 _NOBODY = "nobody-has-this-handle"
 
 
@@ -30,12 +28,12 @@ def ask(url: str, token: str | None) -> tuple[Exchange, ...]:
             f"--url {url}: doctor asks applications on this machine only",
             hint="record exchanges in the browser's network tab as HAR, then: harness doctor --responses FILE",
         )
-    headers = [{"Origin": _ORIGIN}, *([{"Origin": _ORIGIN, "Authorization": f"Bearer {token}"}] if token else [])]
-    paths = [path.format(handle=_NOBODY) for path in _READS]
-    base = parts.path.rstrip("/")
-    return tuple(
-        _get(parts.hostname or "", parts.port or 80, f"{base}{path}", sent) for path in paths for sent in headers
-    )
+    client = Client(base_url=urlunsplit(parts))
+    tokens = [(), (("Authorization", f"Bearer {token}"),)] if token else [()]
+    for path in _READS:
+        for sent in tokens:
+            client.ask("GET", path.format(handle=_NOBODY), sent)
+    return client.take()
 
 
 def read_exchanges(path: Path) -> tuple[Exchange, ...]:
@@ -51,30 +49,6 @@ def read_exchanges(path: Path) -> tuple[Exchange, ...]:
             f"{path}: no recorded exchanges: {type(error).__name__}: {error}",
             hint="in the browser's network tab: Save all as HAR",
         ) from error
-
-
-def _get(host: str, port: int, path: str, headers: Mapping[str, str]) -> Exchange:
-    connection = http.client.HTTPConnection(host, port, timeout=_TIMEOUT)
-    try:
-        connection.request("GET", path, headers=dict(headers))
-        response = connection.getresponse()
-        body = response.read()
-    except (OSError, http.client.HTTPException) as error:
-        raise EnvironmentFailure(
-            f"the application at http://{host}:{port} does not answer GET {path}: {error}",
-            hint="start it, or name another address: --url",
-        ) from error
-    finally:
-        connection.close()
-    return Exchange(
-        method="GET",
-        url=f"http://{host}:{port}{path}",
-        request_headers=tuple(headers.items()),
-        request_body="",
-        status=response.status,
-        response_headers=tuple(response.getheaders()),
-        response_body=body.decode("utf-8", "replace"),
-    )
 
 
 def _of_entry(entry: Mapping[str, Any]) -> Exchange:

@@ -45,8 +45,8 @@ class Client:
             received = response.read()
         except (OSError, http.client.HTTPException) as error:
             raise EnvironmentFailure(
-                f"target {self.base_url} does not answer {method} {path}: {type(error).__name__} {error}",
-                hint="start the application (harness app is the reference), or correct `target`",
+                f"{self.base_url} does not answer {method} {path}: {type(error).__name__} {error}",
+                hint="start the application (harness app is the reference), or correct its address",
             ) from error
         finally:
             connection.close()

@@ -169,7 +169,7 @@ def test_answer_of_another_shape_says_what_came(body: bytes) -> None:
 def test_nobody_there_is_an_environment_failure() -> None:
     with api(200, []) as (target, _):
         pass
-    with pytest.raises(EnvironmentFailure, match=r"target http://127.0.0.1:\d+/ does not answer"):
+    with pytest.raises(EnvironmentFailure, match=r"http://127.0.0.1:\d+/ does not answer"):
         target.list_message_groups(user_uuid=ANN.uuid)
 
 
