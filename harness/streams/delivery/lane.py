@@ -14,7 +14,7 @@ from harness.streams.delivery.limits import Limits
 from harness.streams.delivery.outcome import Outcomes, lost
 from harness.streams.delivery.unit import Call, Unit
 from harness.streams.delivery.verdict import judge
-from harness.streams.delivery.window import STATE_LIMIT, Windows
+from harness.streams.delivery.window import STATE_LIMIT, Ending, Windows
 from harness.streams.invocation import Invocation
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class Lane:
         self._buffer = Buffer(batch_size=mapping.batch_size, window_seconds=mapping.tumbling_window_in_seconds)
         self._windows = Windows(kept)
         #: The batch that is being processed, in as many units as it has come apart into.
-        self._work = deque(self._early_end(window, opened_at) for window in self._windows.outgrown)
+        self._work = deque(self._end_of(window, opened_at, early=True) for window in self._windows.outgrown)
         self._in_flight: Invocation | None = None
         self._discards: list[Discard] = []
         self._cautions: list[Caution] = []
@@ -115,6 +115,8 @@ class Lane:
         passed(outcome.settled.handled)
         if outcome.given_up:
             self._give_up(unit, "RetryAttemptsExhausted")
+        elif outcome.units and unit.window is not None and unit.final:
+            self._windows.put_off(Ending(window=unit.window, attempts=unit.attempts, since=unit.since))
         cautions: tuple[Caution, ...] = ()
         if judgement.verdict in {"success", "partial"}:
             cautions = self._carry_state(unit, judgement.state, now)
@@ -134,7 +136,7 @@ class Lane:
         """Take up the end of a window, or else a new batch; return whether one of them was due."""
         ended = next((window for window in self._windows if self._ends_at(window) <= now), None)
         if ended is not None:
-            self._work.append(Unit(window=ended, since=now))
+            self._work.append(self._end_of(ended, now))
         elif self._batch_goes_at() <= now:
             window = self._buffer.window
             self._work.append(Unit(records=self._buffer.take(), window=window, since=now))
@@ -217,12 +219,14 @@ class Lane:
         size = self._windows.keep(unit.window, state)
         if size <= STATE_LIMIT:
             return ()
-        self._work.appendleft(self._early_end(unit.window, now))
+        self._work.appendleft(self._end_of(unit.window, now, early=True))
         return (traps.window_ended_early(unit.window, size),)
 
-    @staticmethod
-    def _early_end(window: Window, now: float) -> Unit:
-        return Unit(window=window, terminated_early=True, since=now)
+    def _end_of(self, window: Window, now: float, *, early: bool = False) -> Unit:
+        """Make a final invocation, or go on with the one that an earlier process had no success with."""
+        ending = self._windows.ending(window, now)
+        tried = ending.attempts
+        return Unit(window=window, terminated_early=early, since=ending.since, attempts=tried, earlier=tried)
 
     def _give_up(self, unit: Unit, condition: Condition) -> None:
         if unit.window is not None and unit.final:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
@@ -10,7 +10,7 @@ from harness.errors import UsageError
 from harness.streams.delivery.decision import Decisions
 from harness.streams.delivery.lane import Lane
 from harness.streams.delivery.progress import Progress
-from harness.streams.delivery.window import Reading
+from harness.streams.delivery.window import Reading, with_endings
 from harness.streams.record import compact
 
 if TYPE_CHECKING:
@@ -145,10 +145,15 @@ class ShardDelivery:
         return self._progress.checkpoint
 
     def place(self) -> Place:
-        """Return what to keep now; an earlier place while lanes with windows have run ahead of one another."""
+        """Return what to keep now; an earlier place while lanes with windows have run ahead of one another.
+
+        What was tried to end a window is of now also then: a lane that is held up by it may be so for long.
+        """
+        windows = tuple(each for lane in self._lanes if (each := lane.windows))
         if self._progress.level:
-            windows = tuple(each for lane in self._lanes if (each := lane.windows))
             self._place = Place(sequence_number=self.checkpoint, windows=windows)
+        else:
+            self._place = replace(self._place, windows=with_endings(self._place.windows, windows))
         return self._place
 
     @property

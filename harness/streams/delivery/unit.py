@@ -46,6 +46,8 @@ class Unit:
     due: float = -inf
     #: Calls of the function with exactly these records.
     attempts: int = 0
+    #: How many of them an earlier process made: limits count those too, patience begins anew.
+    earlier: int = 0
     #: Calls in a row that did not reach the function.
     waits: int = 0
     #: The last call that reached it.
@@ -58,8 +60,8 @@ class Unit:
 
     @property
     def failures(self) -> int:
-        """How often it has failed in the way that it failed last: by its function, or before that."""
-        return self.waits or self.attempts
+        """How often it has failed here in the way that it failed last: by its function, or before that."""
+        return self.waits or self.attempts - self.earlier
 
     @property
     def tried(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +10,7 @@ from harness.streams.invocation import Invocation, Tumble, Window
 from harness.streams.record import compact
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 #: A state that is larger ends its window (1 MB a shard, by the Lambda guide's page on stateful processing).
 STATE_LIMIT = 1024 * 1024
@@ -36,6 +36,17 @@ class OpenWindow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """A final invocation that is due and has not succeeded: the limits of its retries reach beyond a process."""
+
+    window: Window
+    #: Calls that reached the function.
+    attempts: int
+    #: When it came to be due, in epoch seconds: it has no record whose age could count.
+    since: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LaneWindows:
     """What a lane carries from call to call: with it, the next process goes on where this one ended."""
 
@@ -44,6 +55,17 @@ class LaneWindows:
     open: tuple[OpenWindow, ...] = ()
     #: End of the latest window that had its final invocation, in epoch seconds; 0 before the first.
     ended_to: int = 0
+    #: In the order in which they first failed.
+    endings: tuple[Ending, ...] = ()
+
+
+def with_endings(kept: Iterable[LaneWindows], now: Iterable[LaneWindows]) -> tuple[LaneWindows, ...]:
+    """Return what was kept of each lane, but with the endings that it has now."""
+    of_lane = {each.lane: replace(each, endings=()) for each in kept}
+    for each in now:
+        if each.endings:
+            of_lane[each.lane] = replace(of_lane.get(each.lane, LaneWindows(lane=each.lane)), endings=each.endings)
+    return tuple(of_lane[lane] for lane in sorted(of_lane))
 
 
 @dataclass(slots=True)
@@ -81,6 +103,7 @@ class Windows:
         """Go on with what an earlier process kept."""
         self._states: dict[Window, Any] = {each.window: each.state for each in kept.open} if kept else {}
         self._ended_to = kept.ended_to if kept else 0
+        self._endings: dict[Window, Ending] = {each.window: each for each in kept.endings} if kept else {}
 
     def __iter__(self) -> Iterator[Window]:
         """Oldest first."""
@@ -96,10 +119,11 @@ class Windows:
 
     def kept(self, lane: int) -> LaneWindows | None:
         """Return what must outlive the process; None where there is nothing."""
-        if not (self._states or self._ended_to):
+        if not (self._states or self._ended_to or self._endings):
             return None
         still_open = tuple(OpenWindow(window=window, state=self._states[window]) for window in self)
-        return LaneWindows(lane=lane, open=still_open, ended_to=self._ended_to)
+        endings = tuple(self._endings.values())
+        return LaneWindows(lane=lane, open=still_open, ended_to=self._ended_to, endings=endings)
 
     def tumble(self, window: Window | None, *, final: bool = False, early: bool = False) -> Tumble | None:
         """Return what the next event of the window carries; None without windows."""
@@ -123,9 +147,18 @@ class Windows:
         event = Invocation(lane=0, shard_id=shard_id, records=(), attempt=1, tumble=self.tumble(window))
         return len(compact(event.event(stream_arn)).encode())
 
+    def ending(self, window: Window, now: float) -> Ending:
+        """Return how far its final invocation has come, which may be due only now."""
+        return self._endings.get(window, Ending(window=window, attempts=0, since=now))
+
+    def put_off(self, ending: Ending) -> None:
+        """Note that a final invocation failed, or could not be made, and will be tried again."""
+        self._endings[ending.window] = ending
+
     def end(self, window: Window, *, early: bool) -> None:
         """Forget the state. After an early end the window may open again, and that is not late."""
         del self._states[window]
+        self._endings.pop(window, None)
         if not early:
             self._ended_to = max(self._ended_to, window.end)
 

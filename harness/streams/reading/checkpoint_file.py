@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from harness.errors import EnvironmentFailure, UsageError
 from harness.state import write_whole
-from harness.streams.delivery.window import LaneWindows, OpenWindow
+from harness.streams.delivery.window import Ending, LaneWindows, OpenWindow
 from harness.streams.invocation import Window
 from harness.streams.reading.position import Checkpoint
 from harness.streams.record import compact
@@ -50,16 +50,23 @@ def read_checkpoints(path: Path, mapping_uuid: str, stream_arn: str) -> dict[str
 
 def _written(checkpoint: Checkpoint) -> dict[str, Any]:
     place = {"sequence_number": checkpoint.sequence_number, "finished": checkpoint.finished}
-    windows = [
-        {"lane": each.lane, "ended_to": each.ended_to, "open": [_open_written(window) for window in each.open]}
-        for each in checkpoint.windows
-    ]
+    windows = [_lane_written(each) for each in checkpoint.windows]
     return {**place, "windows": windows} if windows else place
+
+
+def _lane_written(each: LaneWindows) -> dict[str, Any]:
+    lane = {"lane": each.lane, "ended_to": each.ended_to, "open": [_open_written(window) for window in each.open]}
+    # Left out where there are none, and ignored by a harness that knows none: no reason for another version.
+    return {**lane, "endings": [_ending_written(ending) for ending in each.endings]} if each.endings else lane
 
 
 def _open_written(each: OpenWindow) -> dict[str, Any]:
     # The state as a text of JSON: indented like the rest of the file, one of 1 MB takes seconds to write.
     return {"start": each.window.start, "end": each.window.end, "state": compact(each.state)}
+
+
+def _ending_written(each: Ending) -> dict[str, Any]:
+    return {"start": each.window.start, "end": each.window.end, "attempts": each.attempts, "since": each.since}
 
 
 def _checkpoint(path: Path, shard_id: str, data: Any) -> Checkpoint:
@@ -77,7 +84,10 @@ def _windows(path: Path, shard_id: str, data: Any) -> tuple[LaneWindows, ...]:
     try:
         return tuple(
             LaneWindows(
-                lane=int(each["lane"]), ended_to=int(each["ended_to"]), open=tuple(map(_open_window, each["open"]))
+                lane=int(each["lane"]),
+                ended_to=int(each["ended_to"]),
+                open=tuple(map(_open_window, each["open"])),
+                endings=tuple(map(_ending, each.get("endings", []))),
             )
             for each in data
         )
@@ -86,8 +96,15 @@ def _windows(path: Path, shard_id: str, data: Any) -> tuple[LaneWindows, ...]:
 
 
 def _open_window(data: Any) -> OpenWindow:
-    window = Window(start=int(data["start"]), end=int(data["end"]))
-    return OpenWindow(window=window, state=json.loads(data["state"]))
+    return OpenWindow(window=_bounds(data), state=json.loads(data["state"]))
+
+
+def _ending(data: Any) -> Ending:
+    return Ending(window=_bounds(data), attempts=int(data["attempts"]), since=float(data["since"]))
+
+
+def _bounds(data: Any) -> Window:
+    return Window(start=int(data["start"]), end=int(data["end"]))
 
 
 def _refuse(path: Path, what: str) -> NoReturn:

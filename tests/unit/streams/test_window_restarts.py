@@ -14,8 +14,10 @@ from harness.errors import UsageError
 from harness.streams.delivery.shard import ShardDelivery
 from harness.streams.delivery.window import LaneWindows, OpenWindow
 from harness.streams.emulation import Emulation
+from harness.streams.faults import FaultyFunction
 from harness.streams.invocation import Window
 from harness.streams.mapping.model import EventSourceMapping
+from harness.streams.not_delivered import NotDelivered
 from harness.streams.reading.checkpoints import FileCheckpoints, MemoryCheckpoints
 from tests.unit.streams.cases.stage import START, Stage, numbers_in
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from harness.streams.inline import Handler
+    from harness.streams.invocation import Function
     from harness.streams.reading.position import Checkpoint
 
 W30: dict[str, Any] = {"tumbling_window_in_seconds": 30}
@@ -129,6 +132,89 @@ def test_a_state_that_is_too_large_ends_its_window_after_the_restart(kept: Stage
         first.until(5)
     again = Stage(growing, over=first, **W30).until(5)
     assert [(event["isWindowTerminatedEarly"], len(event["state"])) for event in again.events] == [(True, 1_100_000)]
+
+
+def attempts(stage: Stage) -> list[int]:
+    """Return which attempts its final calls were."""
+    return [call.invocation.attempt for call in stage.calls if not call.invocation.records]
+
+
+def test_a_final_call_that_failed_goes_on_with_its_retries_after_a_restart(kept: Stage) -> None:
+    slow: dict[str, Any] = {"emulation": Emulation(time_scale=1), "maximum_retry_attempts": 3, **W30}
+    always = ["fine", *["fails"] * 10]
+    first = Stage(collecting(*always), over=kept, **slow).write().until(30.1)
+    again = Stage(collecting(*always[1:]), over=first, **slow).until(30.3)
+    last = Stage(collecting(*always[1:]), over=again, **slow).drain()
+    assert [attempts(stage) for stage in (first, again, last)] == [[1], [2], [3, 4]]
+    assert [caution.code for caution in last.cautions] == ["window-state-dropped"]
+    kept.clock.at = START + 10
+    last.write()
+    kept.clock.at = START + 40
+    late = Stage(collecting("fine", "fails"), over=last, **slow).drain()
+    assert attempts(late) == [1, 2], "the window opened once more, and this end is another one"
+
+
+def test_the_age_of_a_final_call_counts_from_when_it_was_first_due(kept: Stage) -> None:
+    slow: dict[str, Any] = {"emulation": Emulation(time_scale=1), "maximum_record_age_in_seconds": 60, **W30}
+
+    def throttled(function: Function) -> Function:
+        return FaultyFunction(function=function, throttled=lambda event: event["isFinalInvokeForWindow"])
+
+    first = Stage(collecting(), around=throttled, over=kept, **slow).write().until(30.1)
+    kept.clock.at = START + 89
+    again = Stage(collecting(), around=throttled, over=first, **slow).until(89.1)
+    assert (attempts(first), attempts(again)) == ([1], [1])
+    kept.clock.at = START + 91
+    last = Stage(collecting(), over=again, **slow).drain()
+    assert last.events == []
+    assert [caution.code for caution in last.cautions] == ["window-state-dropped"]
+
+
+def test_an_early_end_that_failed_goes_on_with_its_retries_after_a_restart(kept: Stage) -> None:
+    slow: dict[str, Any] = {"emulation": Emulation(time_scale=1), "maximum_retry_attempts": 2, **W30}
+
+    def growing(event: dict[str, Any], _context: object) -> dict[str, Any]:
+        if event["isWindowTerminatedEarly"]:
+            raise ValueError("poison")
+        return {"state": "x" * 1_100_000}
+
+    first = Stage(growing, over=kept, **slow).write().until(0.1)
+    again = Stage(growing, over=first, **slow).drain()
+    assert (attempts(first), attempts(again)) == ([1], [2, 3])
+
+
+def test_a_final_call_keeps_its_retries_while_another_lane_runs_ahead(kept: Stage) -> None:
+    slow: dict[str, Any] = {
+        "emulation": Emulation(time_scale=1, virtual_shards=2),
+        "maximum_retry_attempts": 10,
+        **W30,
+    }
+
+    def stumbling(event: dict[str, Any], context: object) -> Any:
+        if event["isFinalInvokeForWindow"] and 1 in event["state"]["seen"]:
+            raise ValueError("poison")
+        return collecting()(event, context)
+
+    first = Stage(stumbling, over=kept, **slow).write(8).until(30.1)
+    seen = [event["state"]["seen"] for event in first.events if event["isFinalInvokeForWindow"]]
+    assert len(seen) == 2, "the items are in both lanes"
+    first.write(8).until(35)
+    assert first.checkpoint == 8, "what the other lane has done since is not kept"
+    made = len(attempts(first))
+    again = Stage(stumbling, over=first, **slow).until(36.5)
+    assert attempts(again)[0] == made
+
+
+def test_patience_with_a_final_call_begins_anew_with_a_process(kept: Stage) -> None:
+    """`retry_cap` is the emulation's: who has mended a handler is not told that it is stuck by its next slip."""
+    first = Stage(collecting("fine", *["fails"] * 50), over=kept, **W30).write()
+    with pytest.raises(NotDelivered):
+        first.drain()
+    again = Stage(collecting(*["fails"] * 50), over=first, **W30)
+    with pytest.raises(NotDelivered):
+        again.drain()
+    assert (attempts(first), attempts(again)) == ([*range(1, 21)], [*range(21, 41)])
+    assert [caution.code for caution in again.cautions] == ["poison-blocks-shard"]
 
 
 def test_an_open_window_keeps_its_bounds_when_the_mapping_gets_others(kept: Stage) -> None:

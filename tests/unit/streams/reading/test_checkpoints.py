@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.errors import EnvironmentFailure, UsageError
-from harness.streams.delivery.window import LaneWindows, OpenWindow
+from harness.streams.delivery.window import Ending, LaneWindows, OpenWindow
 from harness.streams.invocation import Window
 from harness.streams.reading.checkpoints import FileCheckpoints, MemoryCheckpoints
 from harness.streams.reading.position import Checkpoint
@@ -29,13 +30,17 @@ STATES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
 )
+WINDOWS = st.builds(Window, start=st.integers(0), end=st.integers(0))
 LANES = st.builds(
     LaneWindows,
     lane=st.integers(0, 40),
     ended_to=st.integers(0, 2_000_000_000),
     open=st.lists(
-        st.builds(OpenWindow, window=st.builds(Window, start=st.integers(0), end=st.integers(0)), state=STATES),
+        st.builds(OpenWindow, window=WINDOWS, state=STATES),
         max_size=2,
+    ).map(tuple),
+    endings=st.lists(
+        st.builds(Ending, window=WINDOWS, attempts=st.integers(0, 10_000), since=st.floats(0, 2e9)), max_size=2
     ).map(tuple),
 )
 
@@ -163,6 +168,8 @@ def test_half_written_file_of_a_killed_process_is_not_looked_at(folder: Path) ->
                 [{"lane": 0, "ended_to": 0, "open": [{"start": 0, "end": 30}]}],
                 [{"lane": 0, "ended_to": 0, "open": [{"start": 0, "end": 30, "state": "{"}]}],
                 [{"lane": 0, "ended_to": 0, "open": [{"start": 0, "end": 30, "state": {}}]}],
+                [{"lane": 0, "ended_to": 0, "open": [], "endings": 1}],
+                [{"lane": 0, "ended_to": 0, "open": [], "endings": [{"start": 0, "end": 30, "attempts": 1}]}],
             )
         ),
         ({"shards": {"s1": {"sequence_number": 7, "finished": False}}}, "is no place in shard s1"),
@@ -187,6 +194,22 @@ def test_file_that_cannot_be_trusted_is_refused_whole(folder: Path, text: str | 
     assert path.read_bytes() == text.encode("latin-1"), "it is left for the user to look at"
     one.forget("m", ARN)
     assert one.load("m", ARN) == {}
+    one.close()
+
+
+def test_file_of_a_harness_that_kept_no_endings_is_read(folder: Path) -> None:
+    window = OpenWindow(window=Window(start=0, end=30), state={"seen": [1]})
+    ending = Ending(window=window.window, attempts=2, since=30.5)
+    one = FileCheckpoints(folder)
+    one.save("m", ARN, "s1", replace(AT, windows=(LaneWindows(lane=0, open=(window,), endings=(ending,)),)))
+    path = file_of(folder)
+    data = json.loads(path.read_text())
+    [lane] = data["shards"]["s1"]["windows"]
+    assert lane.pop("endings") == [{"start": 0, "end": 30, "attempts": 2, "since": 30.5}]
+    path.write_text(json.dumps(data))
+    assert one.load("m", ARN) == {"s1": replace(AT, windows=(LaneWindows(lane=0, open=(window,)),))}
+    one.save("m", ARN, "s1", one.load("m", ARN)["s1"])
+    assert json.loads(path.read_text()) == data, "the key is there only where it is needed"
     one.close()
 
 
