@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from harness.project.place import Place
+from harness.project.python.binding import bind, first_is_given
 from harness.project.python.expressions import text_of
 from harness.project.python.scopes import scopes_of
 from harness.project.table.requests import requests_of
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 _WRITING = frozenset({"PutItem", "BatchWriteItem", "TransactWriteItems", "UpdateItem"})
 _PREFIXES = ("MSG#", "GRP#")
+#: Functions that make items of a pk that they are given, by name, each with those parameters.
+_Makers = dict[str, tuple["Function", frozenset[str]]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,13 +79,17 @@ def table_functions(source: Source) -> tuple[TableFunction, ...]:
     scopes = scopes_of(source) if by_function else None
     if scopes is None:
         return ()
-    makers = {node.name: _prefixes(node, scopes) for node in functions_in(source) if node not in by_function}
+    only_make = [node for node in functions_in(source) if node not in by_function]
+    by_parameter = {node.name: (node, names) for node in only_make if (names := _key_parameters(node))}
+    makers = {node.name: _prefixes(node, scopes, by_parameter) for node in only_make}
     return tuple(
         TableFunction(
             source=source,
             node=node,
             requests=tuple(found),
-            prefixes=_prefixes(node, scopes).union(*(makers.get(name, ()) for name in called_names(node))),
+            prefixes=_prefixes(node, scopes, by_parameter).union(
+                *(makers.get(name, ()) for name in called_names(node))
+            ),
         )
         for node, found in by_function.items()
     )
@@ -106,17 +113,45 @@ def _called(node: ast.AST) -> Iterator[str]:
             yield name
 
 
-def _prefixes(function: Function, scopes: Scopes) -> frozenset[str]:
-    """Return the beginnings of what the function calls `pk`, in dictionaries and in calls such as `dict(pk=…)`."""
+def _prefixes(function: Function, scopes: Scopes, makers: _Makers) -> frozenset[str]:
+    """Return the beginnings of what the function calls `pk`, or hands a maker of items for it."""
     found = set()
-    for value in (value for node in ast.walk(function) for value in _partition_keys(node)):
-        inner = value.values[0] if isinstance(value, ast.Dict) and len(value.values) == 1 else value
-        text = text_of(inner, scopes)
+    for value in (
+        value for node in ast.walk(function) for value in (*_partition_keys(node), *_handed_keys(node, makers))
+    ):
+        text = text_of(_plain(value), scopes)
         found |= {prefix for prefix in _PREFIXES if text.startswith(prefix)}
     return frozenset(found)
 
 
+def _handed_keys(node: ast.AST, makers: _Makers) -> Iterator[ast.expr]:
+    for name in _called(node):
+        if name not in makers or not isinstance(node, ast.Call):
+            continue
+        function, parameters = makers[name]
+        receiver = node.func.value if isinstance(node.func, ast.Attribute) else None
+        on_instance = isinstance(receiver, ast.Name) and receiver.id in {"self", "cls"}
+        first_given = first_is_given(function, on_instance=on_instance)
+        bound = bind(function, node, first_given=first_given) if first_given is not None else None
+        if bound is not None:
+            yield from (value for parameter, value in bound.values.items() if parameter in parameters)
+
+
+def _key_parameters(function: Function) -> frozenset[str]:
+    """Return the parameters that the function puts under `pk` as they are."""
+    keys = (_plain(value) for node in ast.walk(function) for value in _partition_keys(node))
+    named = {key.id for key in keys if isinstance(key, ast.Name)}
+    given = function.args
+    return frozenset(named & {each.arg for each in (*given.posonlyargs, *given.args, *given.kwonlyargs)})
+
+
+def _plain(value: ast.expr) -> ast.expr:
+    """Return the value without its type in DynamoDB JSON."""
+    return value.values[0] if isinstance(value, ast.Dict) and len(value.values) == 1 else value
+
+
 def _partition_keys(node: ast.AST) -> Iterator[ast.expr]:
+    """Yield what stands under `pk` in dictionaries, and in calls such as `dict(pk=…)`."""
     match node:
         case ast.Dict():
             for key, value in zip(node.keys, node.values, strict=True):

@@ -227,6 +227,11 @@ def group_in_a_batch(tree: Tree) -> None:
     )
 
 
+@fault("ACC123", words=("Ddb.create_message is not given my_user_handle",))
+def group_not_handed_over(tree: Tree) -> None:
+    tree.replace("app", ("Ddb.create_message(client, group, text, ", "Ddb.create_message(client, text, "))
+
+
 @fault("ACC116")
 def another_group_each_time(tree: Tree) -> None:
     tree.substitute(

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from harness.project.table.functions import called_names, functions_in, table_functions
 from tests.unit.project.written import source
 
@@ -43,3 +45,42 @@ def test_items_that_a_call_makes() -> None:
     text = "def new(table, me, g):\n    table.put_item(TableName='t', Item=dict(pk=f'GRP#{me}'))\n    table.put_item(TableName='t', Item=dict(pk=f'MSG#{g}'))\n"
     [new] = table_functions(source("lib/ddb.py", f"import boto3\n{text}"))
     assert new.writes == {"GRP#", "MSG#"}
+
+
+_MADE = """
+class Ddb:
+    def create_message_group(client, me, other, group):
+        rows = CALLS
+        client.batch_write_item(RequestItems={'t': [{'PutRequest': {'Item': row}} for row in rows]})
+
+    def row(key, at='', *, kind='S'):
+        return {'pk': {kind: key}, 'sk': {'S': at}}
+
+    @staticmethod
+    def still(at, key):
+        return {'pk': {'S': key}, 'sk': {'S': at}}
+
+    def named(self, key):
+        return {'pk': {'S': key}}
+
+    def asks(client, key):
+        return client.query(TableName='t', KeyConditionExpression='pk = :pk', ExpressionAttributeValues={':pk': {'S': key}})
+"""
+
+
+@pytest.mark.parametrize(
+    ("calls", "written"),
+    [
+        ("[Ddb.row(f'GRP#{me}', 'now'), Ddb.row(f'MSG#{group}')]", {"GRP#", "MSG#"}),
+        ("[Ddb.row(key=f'GRP#{me}'), Ddb.row(at='now', key=f'MSG#{group}')]", {"GRP#", "MSG#"}),
+        ("[Ddb.still('now', f'GRP#{me}'), Ddb.still(f'MSG#{group}', f'GRP#{other}')]", {"GRP#"}),
+        ("[self.named(f'GRP#{me}'), self.still('now', f'MSG#{group}')]", {"GRP#", "MSG#"}),
+        ("[Ddb.named(None, f'GRP#{me}')]", {"GRP#"}),
+        ("[Ddb.row(*f'GRP#{me}')]", set()),
+        ("Ddb.asks(client, f'GRP#{me}')", set()),
+        ("print(f'GRP#{me}')", set()),
+    ],
+)
+def test_keys_that_are_handed_to_a_maker_of_items(calls: str, written: set[str]) -> None:
+    create = table_functions(source("lib/ddb.py", _MADE.replace("CALLS", calls)))[0]
+    assert (create.name, set(create.writes)) == ("create_message_group", written)

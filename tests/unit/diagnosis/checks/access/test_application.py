@@ -81,7 +81,12 @@ class Ddb:
         items = {'chat': [{'PutRequest': {'Item': mine}}, {'PutRequest': {'Item': other}}, {'PutRequest': {'Item': text}}]}
         client.batch_write_item(RequestItems=items)
 """
-CLEAN = {"schema.py": SCHEMA, "stream.py": HANDLER, "lib/ddb.py": LIBRARY, "services/messages.py": SERVICE}
+CLEAN = {
+    "schema.py": SCHEMA,
+    "stream.py": HANDLER,
+    "lib/ddb.py": LIBRARY,
+    "services/messages.py": SERVICE.replace(", group)}", ", group, cognito_user_id)}"),
+}
 
 
 def test_an_application_that_is_right() -> None:
@@ -165,6 +170,27 @@ def test_one_put_after_the_other() -> None:
     )
     [only] = found(facts({"lib/ddb.py": single}), "ACC114")
     assert "one put_item after the other" in only.cause
+
+
+_BY_POSITION = """
+        mine = Ddb.item(f"GRP#{my_user_uuid}", now)
+        other = Ddb.item(f"GRP#{other_user_uuid}", now)
+        text = Ddb.item(f"MSG#{group}", now)
+"""
+
+
+def test_items_whose_keys_are_handed_over_by_position() -> None:
+    begin, end = USUAL.index("        mine = "), USUAL.index("        items = {'chat'")
+    made = USUAL[:begin] + _BY_POSITION.lstrip("\n") + USUAL[end:]
+    made += "\n    def item(key, at):\n        return {'pk': {'S': key}, 'sk': {'S': at}}\n"
+    [only] = found(facts({"lib/ddb.py": made}), "ACC114")
+    assert "create_message_group writes two group rows and a message by batch_write_item" in only.cause
+    at_once = made.replace(
+        "client.batch_write_item(RequestItems=items)", "client.transact_write_items(TransactItems=items)"
+    )
+    assert codes(facts({"lib/ddb.py": at_once}), "ACC114") == []
+    only_rows = made.replace('f"MSG#{group}"', 'f"GRP#{group}"')
+    assert codes(facts({"lib/ddb.py": only_rows}), "ACC114") == []
 
 
 _RETURNED = "        return response['Items']\n"
