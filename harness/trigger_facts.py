@@ -13,11 +13,10 @@ from harness.logs import make_state_folder
 from harness.stores.clients import make_client
 from harness.stores.streams_api import Unreachable
 from harness.stores.streams_wire import StreamsWire
-from harness.streams.delivery.window import window_of
+from harness.streams.delivery.first_event import first_event
 from harness.streams.facts import Facts, Failure, Reading
 from harness.streams.filters.advice import advise
 from harness.streams.filters.criteria import FilterCriteria
-from harness.streams.invocation import Invocation, Tumble
 from harness.streams.mapping import rules
 from harness.streams.mapping.files import read_mapping
 from harness.streams.reading.checkpoints import FileCheckpoints
@@ -110,20 +109,12 @@ def _of_handler(facts: Facts, site: Site, name: str, terms: Terms) -> Facts:
     )
     try:
         with closing(make_function(site, name, file, mapping, terms)) as function:
-            result = function.invoke(_empty_event(mapping))
+            result = function.invoke(first_event(mapping, at=datetime.now(UTC).timestamp()))
     except HarnessError as error:
         facts = replace(facts, failure=_failure(error))
     else:
         facts = replace(facts, failure=None if result.ok else _of_result(result.error, result.reason))
     return _with_reading(facts, site, mapping, criteria.matches, terms) if facts.stream_enabled else facts
-
-
-def _empty_event(mapping: EventSourceMapping) -> dict[str, Any]:
-    """Return an event without records; with a tumbling window it has all that goes with one."""
-    window = window_of(datetime.now(UTC).timestamp(), mapping.tumbling_window_in_seconds)
-    tumble = Tumble(window=window, state={}) if window else None
-    call = Invocation(lane=0, shard_id="shardId-00000000000000000000-00000000", records=(), attempt=1, tumble=tumble)
-    return call.event(mapping.event_source_arn)
 
 
 def _of_template(facts: Facts, config: Config, name: str, file: MappingFile) -> Facts:

@@ -70,6 +70,19 @@ def test_bad_input_is_refused_in_words(project: Project, words: tuple[str, ...],
 
 
 @pytest.mark.embedded
+def test_a_sample_for_a_mapping_with_windows_has_one(embedded_stack: Project) -> None:
+    embedded_stack.write("echo.py", "def handler(event, context):\n    return event\n")
+    embedded_stack.write("echo.json", json.dumps({"TumblingWindowInSeconds": 60}))
+    echo = '[handlers]\necho = {handler = "echo.py:handler", mapping = "echo.json"}\n'
+    embedded_stack.edit("harness.toml", "[handlers]\n", echo)
+    event = embedded_stack.ok("stream", "invoke", "echo", "--sample", "insert").json
+    embedded_stack.edit("harness.toml", echo, "[handlers]\n")
+    assert (event["state"], event["isFinalInvokeForWindow"], event["isWindowTerminatedEarly"]) == ({}, False, False)
+    assert event["window"] == {"start": "2026-03-02T12:00:00Z", "end": "2026-03-02T12:01:00Z"}
+    assert event["eventSourceARN"] == event["Records"][0]["eventSourceARN"]
+
+
+@pytest.mark.embedded
 def test_with_a_stack_the_hard_coded_endpoint_is_the_stacks(embedded_stack: Project) -> None:
     embedded_stack.write("asks.py", HANDLER)
     told = embedded_stack.ok("stream", "invoke", "--handler", "asks.py:asks", "--sample", "insert", "--json").json

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from harness.commands.options import Parser
     from harness.config import Config
     from harness.streams.invocation import Function, Result
+    from harness.streams.mapping.model import EventSourceMapping
     from harness.trigger import Terms
 
 SUMMARY = "call a handler once, with an event of a file or a sample"
@@ -45,11 +46,14 @@ def configure(parser: Parser) -> None:
 
 def run(config: Config, args: argparse.Namespace) -> int:
     """Call it, and print what it returns, or its error."""
+    from harness.streams.simulation.samples import sample_event
     from harness.trigger import Terms
 
-    event = _event(config, args)
-    with _function(config, args, Terms(unconfined=args.unconfined)) as function:
-        result = function.invoke(event)
+    given = None if _takes_sample(args) else _read(args.event)
+    with _function(config, args, Terms(unconfined=args.unconfined)) as (function, mapping):
+        if given is None:
+            given = sample_event(args.sample, region=config.region, table=config.table, mapping=mapping)
+        result = function.invoke(given)
         name = function.name
     if result.outcome == "not_invoked":
         raise HarnessError(f"{name} was not called: {result.reason}", hint="harness stream invoke --help")
@@ -67,8 +71,13 @@ def _told(result: Result) -> dict[str, Any]:
 
 
 @contextmanager
-def _function(config: Config, args: argparse.Namespace, terms: Terms) -> Iterator[Function]:
-    """Yield the function: on the stack that is up, or without any where the command line names its file."""
+def _function(
+    config: Config, args: argparse.Namespace, terms: Terms
+) -> Iterator[tuple[Function, EventSourceMapping | None]]:
+    """Yield the function, on the stack that is up and with its mapping there.
+
+    Where the command line names its file, and no stack is up, it is without both.
+    """
     from harness import stack as stacks
     from harness.commands.stream.site import open_site
     from harness.simulated_trigger import make_lone_function
@@ -79,13 +88,13 @@ def _function(config: Config, args: argparse.Namespace, terms: Terms) -> Iterato
     if args.handler and stacks.attach(config) is None:
         file = MappingFile(source="the command line", request={"FunctionName": name})
         with closing(make_lone_function(config, name, file, terms)) as function:
-            yield function
+            yield function, None
         return
     with open_site(config, writes="stream invoke") as site:
         shown = site.source(terms.emulation.account).shown_arn
         file, mapping = read_trigger(config, name, stream_arn=shown, terms=terms)
         with closing(make_function(site, name, file, mapping, terms)) as function:
-            yield function
+            yield function, mapping
 
 
 def _whom(config: Config, args: argparse.Namespace) -> tuple[Config, str]:
@@ -101,25 +110,26 @@ def _whom(config: Config, args: argparse.Namespace) -> tuple[Config, str]:
     return config, handler_name(config, args.name)
 
 
-def _event(config: Config, args: argparse.Namespace) -> dict[str, Any]:
-    from harness.streams.simulation.samples import sample_event
+def _takes_sample(args: argparse.Namespace) -> bool:
+    """Whether it is to be a sample, one that there is; or else a file."""
+    from harness.streams.simulation.samples import require_sample
 
     if (args.event is None) == (args.sample is None):
         raise UsageError("one event is needed", hint="give --event FILE, or --sample NAME")
     if args.sample is not None:
-        return sample_event(args.sample, region=config.region, table=config.table)
+        require_sample(args.sample)
+    return args.sample is not None
+
+
+def _read(path: Path) -> dict[str, Any]:
     try:
-        event = json.loads(args.event.read_text(encoding="utf-8-sig"))
+        event = json.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError as exc:
-        raise UsageError(f"--event: there is no file {args.event}", hint=f"ls {args.event.parent}") from exc
+        raise UsageError(f"--event: there is no file {path}", hint=f"ls {path.parent}") from exc
     except OSError as exc:
-        raise EnvironmentFailure(
-            f"--event: {args.event} can't be read: {exc.strerror}", hint=f"ls -ld {args.event}"
-        ) from exc
+        raise EnvironmentFailure(f"--event: {path} can't be read: {exc.strerror}", hint=f"ls -ld {path}") from exc
     except (ValueError, RecursionError) as exc:
-        raise UsageError(
-            f"--event: {args.event} is not JSON: {exc}", hint="--sample insert is an event to try"
-        ) from exc
+        raise UsageError(f"--event: {path} is not JSON: {exc}", hint="--sample insert is an event to try") from exc
     if not isinstance(event, dict):
-        raise UsageError(f"--event: {args.event} holds no JSON object", hint="an event is an object with Records")
+        raise UsageError(f"--event: {path} holds no JSON object", hint="an event is an object with Records")
     return event
