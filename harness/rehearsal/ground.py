@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import harness
 from harness.engines import binaries
 from harness.errors import EnvironmentFailure
+from harness.project.python.module_paths import own_modules
 from harness.rehearsal.hearing import Ear
 from harness.rehearsal.scratch import namespaces, prepare_postgres
 from harness.rehearsal.surroundings import Login, Surroundings, surroundings
@@ -102,16 +103,10 @@ class Ground:
 
     def _of_guest(self, behind: DynamoDBEndpoint) -> dict[str, object]:
         """Return the settings of guest/watch.py."""
-        parts = {
-            part
-            for source in self.project.sources.values()
-            if source.language == "python"
-            for part in (*Path(source.path).parts[:-1], Path(source.path).stem)
-        }
         alone = self.sandbox.isolation.kind == "guard"
         return {
             "root": str(self.root),
-            "own": sorted(part for part in parts if part.isidentifier()),
+            "own": sorted(own_modules(self.project)),
             "writable": [] if alone else ["/tmp"],  # noqa: S108 - of its own
             "refuse": alone,
             "ports": [self.scratch.postgres.port, urlsplit(behind.url).port],

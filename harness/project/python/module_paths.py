@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import posixpath
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from harness.project.source import Project, Source
 
 _DEEPEST = 8
+#: What may give a folder another name for Python, or bring a package of that name.
+_PACKAGING = re.compile(r"(^|/)(requirements[^/]*\.txt|pyproject\.toml|setup\.(py|cfg)|Pipfile)$")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +50,41 @@ def folders_of_module(project: Project, module: str) -> tuple[str, ...]:
             if at >= 0 and (ending.endswith("/") or f"/{path}".endswith(f"/{ending}")):
                 found.add(path[: max(at - 1, 0)] if at else "")
     return tuple(sorted(found))
+
+
+def dashed_folders(project: Project, module: str) -> tuple[str, ...]:
+    """Return the folders with Python files that are meant by a module's name, and have dashes where that has underscores.
+
+    None where the project has a module of that name, or where a list of packages, or what makes one, speaks of it.
+    """
+    if "_" not in module or folders_of_module(project, module):
+        return ()
+    named = re.compile(rf"(?<![\w-]){module.replace('_', '[-_]')}(?![\w-])", re.IGNORECASE)
+    if any(named.search(source.text) for path, source in project.sources.items() if _PACKAGING.search(path)):
+        return ()
+    found = set()
+    for path, source in project.sources.items():
+        parts = path.split("/")[:-1] if source.language == "python" else []
+        found |= {"/".join(parts[: at + 1]) for at, part in enumerate(parts) if _as_module(part) == module}
+    return tuple(sorted(found))
+
+
+def own_modules(project: Project) -> frozenset[str]:
+    """Return the names of the project's modules and packages, and those that are meant for folders with a dash."""
+    parts = {
+        part
+        for path, source in project.sources.items()
+        if source.language == "python"
+        for part in (*path.split("/")[:-1], posixpath.splitext(posixpath.basename(path))[0])
+    }
+    meant = {_as_module(part) for part in parts if "-" in part}
+    return frozenset(
+        {part for part in parts if part.isidentifier()} | {each for each in meant if dashed_folders(project, each)}
+    )
+
+
+def _as_module(name: str) -> str:
+    return name.replace("-", "_")
 
 
 def relative_parts(source: Source, folder: str) -> tuple[str, ...]:

@@ -75,6 +75,11 @@ def folder_of_modules_elsewhere(tree: Tree) -> None:
     tree.replace("table-seed", ('"..", "..", "backend-flask"', '"..", "..", "back"'))
 
 
+@fault("ENV212", words=("bin/ddb/seed imports backend_flask", "backend-flask"))
+def folder_by_another_name(tree: Tree) -> None:
+    tree.replace("table-seed", ("from lib.db import db", "from backend_flask.lib.db import db"))
+
+
 @fault("ENV211", words=("boto3",))
 def package_not_listed(tree: Tree) -> None:
     tree.replace("requirements", ("boto3\n", ""))

@@ -37,7 +37,7 @@ _LONGEST = 300
 
 @check(
     "ENV390",
-    requires={"ENV210"},
+    requires={"ENV210", "ENV212"},
     example="bin/ddb/schema-load: KeyError: 'TABLE_NAME'",
 )
 def scripts_end_without_an_error(facts: Facts) -> Iterator[Problem]:

@@ -2,7 +2,13 @@ from __future__ import annotations
 
 import pytest
 
-from harness.project.python.module_paths import added_paths, folders_of_module, relative_parts
+from harness.project.python.module_paths import (
+    added_paths,
+    dashed_folders,
+    folders_of_module,
+    own_modules,
+    relative_parts,
+)
 from tests.unit.project.written import project, source
 
 HEAD = "import os, sys\nfrom pathlib import Path\n"
@@ -34,3 +40,33 @@ def test_where_a_module_is() -> None:
     assert folders_of_module(some, "lib") == ("", "back", "other")
     assert relative_parts(source("bin/ddb/seed", ""), "back") == ("..", "..", "back")
     assert relative_parts(source("seed", ""), "") == (".",)
+
+
+BACK = "my-repo/back-end-api/lib/db.py"
+
+
+def test_folders_that_a_name_is_meant_for() -> None:
+    some = project(source(BACK, ""), source("front-end/app.js", ""))
+    assert dashed_folders(some, "back_end_api") == ("my-repo/back-end-api",)
+    assert [dashed_folders(some, each) for each in ("front_end", "backendapi", "lib", "boto3")] == [()] * 4
+    assert own_modules(some) == {"lib", "db", "back_end_api", "my_repo"}
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("back_end_api/__init__.py", ""),
+        ("back_end_api.py", ""),
+        ("requirements.txt", "flask\nBack-End-API==2.0\n"),
+        ("my-repo/setup.py", "setup(package_dir={'back_end_api': 'back-end-api'})"),
+    ],
+)
+def test_a_name_that_something_else_has(path: str, text: str) -> None:
+    some = project(source(BACK, ""), source(path, text))
+    assert dashed_folders(some, "back_end_api") == ()
+    assert ("back_end_api" in own_modules(some)) == path.startswith("back_end_api")
+
+
+def test_packages_of_nearly_that_name() -> None:
+    some = project(source(BACK, ""), source("requirements.txt", "my-back-end-api\nback-end-api-client\n"))
+    assert dashed_folders(some, "back_end_api") == ("my-repo/back-end-api",)
