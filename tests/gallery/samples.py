@@ -68,7 +68,7 @@ _TOGETHER = (
     ("attribute_not_defined", "arguments_of_the_caller"),
     ("text_is_raised", "table_misspelled_in_the_library"),
     ("folder_of_modules_elsewhere", "template_with_semicolon", "handler_without_context"),
-    ("folder_by_another_name", "twenty_and_no_more"),
+    ("folder_by_another_name", "twenty_and_no_more", "pool_user_without_a_handle"),
     ("year_of_the_class", "another_user_is_asked_for", "handle_left_out", "group_not_handed_over"),
     ("as_the_class_left_it",),
 )

@@ -286,3 +286,30 @@ def table_misspelled_in_the_seed(tree: Tree) -> None:
 @fault("SEED401", words=("now",))
 def other_keys_in_each_run(tree: Tree) -> None:
     tree.replace("table-seed", (_START, "start = datetime.now(timezone.utc) - timedelta(days=1)"))
+
+
+# The user pool
+
+_LIST_USERS = '''\
+#!/usr/bin/env python3
+"""The users of the pool: who has which sub."""
+
+import os
+
+import boto3
+
+client = boto3.client("cognito-idp")
+found = client.list_users(
+    UserPoolId=os.environ["AWS_COGNITO_USER_POOL_ID"], AttributesToGet=["preferred_username", "sub"]
+)
+for user in found["Users"]:
+    handle = next((each for each in user["Attributes"] if each["Name"] == "preferred_username"), None)
+    sub = next((each for each in user["Attributes"] if each["Name"] == "sub"), None)
+    print(handle["Value"], sub["Value"])
+'''
+
+
+@fault("SEED108", words=("bin/cognito/list-users", "preferred_username", "handle['Value']"))
+def pool_user_without_a_handle(tree: Tree) -> None:
+    tree.files["bin/cognito/list-users"] = _LIST_USERS
+    tree.executable.add("bin/cognito/list-users")
