@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
 #: A state that is larger ends its window (1 MB a shard, by the Lambda guide's page on stateful processing).
 STATE_LIMIT = 1024 * 1024
-#: Nothing read for this long, in seconds: then nothing is there. Reads that find nothing tell it sooner.
-_QUIET = 1.0
 
 
 def window_of(created_at: float, seconds: int) -> Window | None:
@@ -74,7 +72,8 @@ class Reading:
 
     #: When the youngest record that was read, filtered out or not, was made.
     created_to: float = -inf
-    #: Before the first look nothing is known: windows that a restart finds open may have records waiting.
+    #: When a look found nothing. Unknown before the first, since windows that a restart finds open may have records
+    #: waiting; and after a look that found some: while memory is full, the next one may be long in coming.
     quiet_at: float = inf
     #: The shard is closed and wholly read.
     finished: bool = False
@@ -84,7 +83,7 @@ class Reading:
         if created_to is None:
             self.quiet_at = min(self.quiet_at, now)
         else:
-            self.created_to, self.quiet_at = max(self.created_to, created_to), now + _QUIET
+            self.created_to, self.quiet_at = max(self.created_to, created_to), inf
 
     def whole_at(self, window: Window) -> float:
         """Return when all of the window's records have been read.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from harness.stores.streams_api import Unreachable
+from harness.streams.delivery import shard
 from harness.streams.emulation import Emulation
 from harness.streams.journal import Cautioned, Checkpointed, Delivery, Discarded, Filtered, Invoked
 from harness.streams.not_delivered import NotDelivered
@@ -192,3 +193,24 @@ def test_rest_ends_early_when_something_is_due() -> None:
     assert stage.clock.now() == START + 2
     stage.poll()
     assert [runs(numbers_in(event)) for event in stage.events] == ["1"]
+
+
+def test_no_window_ends_while_there_is_no_room_to_read_the_rest_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One lane is held up, and what it waits for fills the memory; behind that is a record for the other lane's window."""
+    monkeypatch.setattr(shard, "_RECORDS_AHEAD", 1)
+
+    def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+        if {2, 3, 4} & {*numbers_in(event)} and stage.clock.now() < START + 60:
+            raise ValueError("poison")
+        return {"state": [*(event["state"] or ()), *numbers_in(event)]}
+
+    stage = Stage(
+        handler, batch_size=1, tumbling_window_in_seconds=30, emulation=Emulation(virtual_shards=2, time_scale=1)
+    )
+    # By the hashes of their keys, item 1 is the first lane's and item 2 the other's.
+    stage.put(change("item 1"), *[change("item 2", round={"N": str(number)}) for number in range(3)])
+    stage.put(change("item 1", round={"N": "1"})).until(40)
+    assert [event["state"] for event in stage.events if event["isFinalInvokeForWindow"]] == []
+    stage.drain()
+    assert [event["state"] for event in stage.events if event["isFinalInvokeForWindow"]] == [[1, 5], [2, 3, 4]]
+    assert "late-records" not in {caution.code for caution in stage.cautions}

@@ -141,11 +141,15 @@ class Play:
         raise AssertionError("no end")
 
     def run(self, some: Sequence[Record] = (), *, until: float = float("inf")) -> Play:
-        """Accept records, and let time pass until nothing is to come before `until`."""
+        """Accept records, find no more behind them, and let time pass until nothing is to come before `until`."""
         if some:
             self.shard.accept(some, self.now)
+        looked = False
         for _ in range(100_000):
             busy, next_at = self.step()
+            if not (busy or looked):
+                self.shard.accept([], self.now)
+                looked = busy = True
             if self.settled and self.settled[-1].stuck:
                 return self
             if not busy and (next_at is None or next_at > until):
