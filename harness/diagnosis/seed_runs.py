@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from harness.rehearsal.results import AwsCall, Pass, ScriptRun
 
 WRITES = frozenset({"PutItem", "BatchWriteItem", "TransactWriteItems", "UpdateItem"})
+#: What DynamoDB says of two items of one key in a BatchWriteItem, and in a TransactWriteItems.
+_DOUBLES = re.compile(r"list of item keys contains duplicates|cannot include multiple operations on one item")
 _TYPES = frozenset({"S", "N", "B", "BOOL", "NULL", "M", "L", "SS", "NS", "BS"})
 
 
@@ -66,6 +70,23 @@ def finished(facts: Facts) -> bool:
 def refused_writes(run: ScriptRun) -> tuple[AwsCall, ...]:
     """Return the writes that were answered with an error."""
     return tuple(call for call in run.calls if call.operation in WRITES and call.error)
+
+
+def refused_as_doubles(run: ScriptRun) -> tuple[Put, ...]:
+    """Return the items for which batches and transactions were refused: those that have a key with another one in them."""
+    message = run.traceback.message if run.traceback is not None else f"{run.stdout}\n{run.stderr}"
+    if not _DOUBLES.search(message):
+        return ()
+    found = []
+    for call in refused_writes(run):
+        items = [Put(table=table, item=typed(item), place=call.place) for table, item in _items_of(call)]
+        keys = Counter(_key(put) for put in items)
+        found += [put for put in items if keys[_key(put)] > 1]
+    return tuple(found)
+
+
+def _key(put: Put) -> tuple[str, str]:
+    return put.table, str(put.entry)
 
 
 def puts(run: ScriptRun) -> Iterator[Put]:

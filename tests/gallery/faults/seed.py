@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tests.gallery import seeds
 from tests.gallery.faults.fault import fault
 
 if TYPE_CHECKING:
@@ -184,6 +185,18 @@ def each_group_row_has_its_uuid(tree: Tree) -> None:
 @fault("SEED305")
 def one_key_for_all_messages(tree: Tree) -> None:
     tree.replace("table-seed", (_AT, "start.isoformat()"))
+
+
+@fault("SEED305", words=("8 messages in it have the key",))
+def one_key_for_all_of_a_batch(tree: Tree) -> None:
+    tree["table-seed"] = seeds.RESOURCE
+    tree.replace("table-seed", ("when + timedelta(minutes=1)", "when"))
+
+
+@fault("SEED305", words=("of 8 messages one is written",))
+def all_but_the_last_dropped_from_a_batch(tree: Tree) -> None:
+    one_key_for_all_of_a_batch(tree)
+    tree.replace("table-seed", ("batch_writer()", 'batch_writer(overwrite_by_pkeys=["pk", "sk"])'))
 
 
 @fault("SEED306")

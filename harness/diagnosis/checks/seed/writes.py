@@ -10,6 +10,7 @@ from harness.diagnosis.check import check
 from harness.diagnosis.finding import Evidence, Problem
 from harness.diagnosis.line_edits import line_at
 from harness.diagnosis.seed_runs import refused_writes, seed_runs, seed_sources
+from harness.diagnosis.shared_keys import shared_keys
 from harness.project.place import Place
 from harness.project.table.requests import requests_of
 from harness.streams.size import attributes_size
@@ -38,6 +39,7 @@ _REFUSALS = {
         "{name} is {value}: the client API wants each value with its type, {{'S': '…'}}, and a text in it"
     ),
     r"provided list of item keys contains duplicates": "two items of one batch have the same key",
+    r"cannot include multiple operations on one item": "two writes of one transaction are of the same key",
 }
 
 
@@ -80,7 +82,10 @@ def writes_are_accepted(facts: Facts) -> Iterator[Problem]:
     Give the item all parts of the table's key, as texts that are not empty, and no more than 400 KB.
     """
     for run in seed_runs(facts):
-        problem = None if asks_in_vain(facts, run.path) else _refusal(run)
+        told = asks_in_vain(facts, run.path) or any(
+            each.refused for each in shared_keys(facts, run)
+        )  # SEED305 tells of those
+        problem = None if told else _refusal(run)
         if problem is not None:
             yield problem
     for each in facts.conversations:

@@ -118,6 +118,7 @@ class _Database:
     def batch_write_item(self, *, RequestItems: Mapping[str, Any]) -> dict[str, Any]:  # noqa: N803
         before = len(self.calls)
         for table, requests in RequestItems.items():
+            self._refuse_doubles(table, requests)
             for request in requests:
                 self.put(table, request["PutRequest"]["Item"], "BatchWriteItem", {})
         place = self.calls[-1].place
@@ -134,6 +135,24 @@ class _Database:
             )
         ]
         return {"UnprocessedItems": {}}
+
+    def _refuse_doubles(self, table: str, requests: Sequence[Mapping[str, Any]]) -> None:
+        items = [typed(request["PutRequest"]["Item"]) for request in requests]
+        if len({(item["pk"]["S"], item["sk"]["S"]) for item in items}) == len(items):
+            return
+        self.calls.append(
+            AwsCall(
+                service="dynamodb",
+                operation="BatchWriteItem",
+                parameters={"RequestItems": {table: requests}},
+                error="ValidationException",
+                region=None,
+                endpoint=None,
+                place=self._place(),
+            )
+        )
+        message = "Provided list of item keys contains duplicates"
+        raise ClientError({"Error": {"Code": "ValidationException", "Message": message}}, "BatchWriteItem")
 
     def Table(self, name: str) -> _Table:  # noqa: N802 - boto3's name
         return _Table(self, name)
@@ -162,8 +181,15 @@ class _Table:
         self.database.put(self.name, Item, "PutItem", {"TableName": self.name, "Item": Item})
 
     @contextlib.contextmanager
-    def batch_writer(self) -> Iterator[_Table]:
-        yield self
+    def batch_writer(self, overwrite_by_pkeys: Sequence[str] = ()) -> Iterator[_Table]:
+        """Put at once; with keys, hold back until the end and put the last item of each key."""
+        if not overwrite_by_pkeys:
+            yield self
+            return
+        held_back = _Table(_Database(self.database.path, ()), TABLE)
+        yield held_back
+        for item in held_back.database.items.values():
+            self.put_item(Item=item)
 
 
 def _run(source: Source, database: _Database, number: Pass) -> ScriptRun:

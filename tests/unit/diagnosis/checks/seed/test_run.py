@@ -273,6 +273,7 @@ def test_the_table_refuses_what_is_written(seed: str, changes: tuple[tuple[str, 
          "IndexName: by-group"), "message_group_uuid is of type N"),
         ("Item size has exceeded the maximum allowed size", "larger than the 400 KB"),
         ("Provided list of item keys contains duplicates", "two items of one batch have the same key"),
+        ("Transaction request cannot include multiple operations on one item", "two writes of one transaction are of the same"),
         ("Something that nobody has seen", "Something that nobody has seen"),
     ],
 )  # fmt: skip

@@ -56,6 +56,11 @@ _STRANGER = "11111111-2222-4333-8444-555555555555"
         ("SEED305", BY_FUNCTIONS, (("  created_at = (start + timedelta(minutes=i))", "  created_at = start"),), "5 messages are overwritten: 6 are put with the key"),
         ("SEED305", BY_MAIN, (("(END - timedelta(days=number)).isoformat()", "END.isoformat()"),), "1 group rows are overwritten"),
         ("SEED305", BY_FUNCTIONS, ((_ROWS[1], _ROWS[1].replace("users['other_user']['uuid']", "users['my_user']['uuid']")),), "1 group rows are overwritten"),
+        # of two with one key in a batch, none is written
+        ("SEED305", BY_BATCH, (("\tat = at + timedelta(minutes=1)\n", ""),), f"3 messages in it have the key pk=MSG#{GROUP} sk=2024-03-01T12:00"),
+        ("SEED305", BY_BATCH, (('found[one]["uuid"]', 'found["bo"]["uuid"]'),), "2 group rows in it have the key"),
+        ("SEED305", BY_RESOURCE, (("batch_writer()", "batch_writer(overwrite_by_pkeys=['pk', 'sk'])"), ('"sk": stamp,', '"sk": stamps[-1],')),
+         f"of 6 messages one is written: all have the key pk=MSG#{GROUP} sk=2024-03-01T00:07:30+00:00"),
         # messages here, group rows there
         ("SEED306", BY_FUNCTIONS, (("MSG#{message_group_uuid}", f"MSG#{_STRANGER}"),), f"6 messages are filed under MSG#{_STRANGER}, and group rows lead to {GROUP}"),
         ("SEED306", BY_FUNCTIONS, (("MSG#{message_group_uuid}", "MSG#{user['uuid']}"),), "that is the uuid of a user, not of a message group"),
@@ -170,6 +175,51 @@ def test_another_prefix_is_seen_where_nothing_was_written() -> None:
 )  # fmt: skip
 def test_variations_that_are_right(changes: tuple[tuple[str, str], ...]) -> None:
     assert codes(played(changed(BY_FUNCTIONS, *changes))) == [], found(played(changed(BY_FUNCTIONS, *changes)))
+
+
+_AGAIN = ("for one, other in", "requests.append(requests[-1])\nfor one, other in")
+
+
+def test_one_item_twice_in_a_batch_is_no_other_item() -> None:
+    finding = only(played(changed(BY_BATCH, _AGAIN)))
+    assert finding.code == "SEED106"
+    assert "two items of one batch have the same key" in finding.cause
+
+
+@pytest.mark.parametrize(
+    ("seed", "changes"),
+    [
+        (BY_BATCH, (_AGAIN, ("requests[:25]", "[*{r['PutRequest']['Item']['sk']['S'] + r['PutRequest']['Item']['pk']['S']: r for r in requests}.values()]"))),
+        (BY_RESOURCE, (("batch_writer()", "batch_writer(overwrite_by_pkeys=['pk', 'sk'])"),)),
+    ],
+)  # fmt: skip
+def test_batches_of_different_keys(seed: str, changes: tuple[tuple[str, str], ...]) -> None:
+    assert codes(played(changed(seed, *changes))) == []
+
+
+def test_a_batch_refused_for_another_reason() -> None:
+    """Two items have one key, and the database speaks of something else: that is told."""
+    facts = played(changed(BY_BATCH, ("\tat = at + timedelta(minutes=1)\n", "")))
+    assert facts.rehearsal is not None
+    first, second = facts.rehearsal.scripts
+    assert first.traceback is not None
+    other = replace(first, traceback=replace(first.traceback, message="Type mismatch for key sk expected: S actual: N"))
+    finding = only(replace(facts, rehearsal=replace(facts.rehearsal, scripts=(other, second))))
+    assert finding.code == "SEED106"
+
+
+def test_a_transaction_refused_for_one_key() -> None:
+    facts = played(changed(BY_BATCH, ("\tat = at + timedelta(minutes=1)\n", "")))
+    assert facts.rehearsal is not None
+    first, second = facts.rehearsal.scripts
+    assert first.traceback is not None
+    [call] = first.calls
+    puts = [{"Put": {"TableName": "chat", **each["PutRequest"]}} for each in call.parameters["RequestItems"]["chat"]]
+    written = replace(call, operation="TransactWriteItems", parameters={"TransactItems": puts})
+    message = "Transaction request cannot include multiple operations on one item"
+    run = replace(first, calls=(written,), traceback=replace(first.traceback, message=message))
+    finding = only(replace(facts, rehearsal=replace(facts.rehearsal, scripts=(run, second))))
+    assert (finding.code, "3 messages in it have the key" in finding.cause) == ("SEED305", True)
 
 
 def test_another_prefix_on_both_sides() -> None:
