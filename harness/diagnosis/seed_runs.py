@@ -48,7 +48,11 @@ def seed_runs(facts: Facts, pass_: Pass = 1) -> tuple[ScriptRun, ...]:
     if facts.rehearsal is None:
         return ()
     paths = {source.path for source in seed_sources(facts)}
-    return tuple(run for run in facts.rehearsal.scripts if run.path in paths and run.pass_ == pass_)
+    return tuple(
+        run
+        for run in facts.rehearsal.scripts
+        if run.path in paths and run.pass_ == pass_ and run.only_for in {None, "table-seed"}
+    )
 
 
 def is_of_rehearsal(facts: Facts) -> bool:

@@ -20,11 +20,12 @@ from harness.rehearsal.trials import try_handler
 from harness.stores.survey import survey
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from concurrent.futures import Future
     from pathlib import Path
 
     from harness.endpoint import Endpoints
+    from harness.project.roles import Role
     from harness.project.source import Project, Source
     from harness.rehearsal.ground import Ground
     from harness.rehearsal.order import Order, SqlFile
@@ -79,14 +80,14 @@ class _Play:
         """Load, look, try the queries and the trigger, load again, look again."""
         order = self._order
         with ThreadPoolExecutor(_WORKERS, thread_name_prefix="rehearsal") as pool:
-            tables = [pool.submit(self._script, source, 1) for source in order.table_schemas]
+            tables = [pool.submit(self._script, source, 1, "table-schema") for source in order.table_schemas]
             for file in (*order.schemas, *order.seeds):
                 self._run_sql(file, 1)
             self._take(tables)
             self._seed_tables(1)
             first = self._look()
             handlers = [pool.submit(try_handler, self._ground, source, first) for source in order.handlers]
-            self._take([pool.submit(self._script, source, 1) for source in order.patterns])
+            self._take([pool.submit(self._script, source, 1, "pattern-messages") for source in order.patterns])
             for future in handlers:
                 tried = future.result()
                 self._trials += tried.trials
@@ -124,14 +125,14 @@ class _Play:
             if source.path in endless:
                 self._not_done.append(NotDone(what=f"{source.path} once more", why="the first time it did not end"))
             else:
-                self._scripts.append(self._script(source, pass_))
+                self._scripts.append(self._script(source, pass_, "table-seed"))
 
     def _run_sql(self, file: SqlFile, pass_: Pass) -> None:
         self._sql.append(run_sql(self._ground, file, pass_))
         self._step()
 
-    def _script(self, source: Source, pass_: Pass) -> ScriptRun:
-        run = run_script(self._ground, source, pass_)
+    def _script(self, source: Source, pass_: Pass, role: Role) -> ScriptRun:
+        run = run_script(self._ground, source, pass_, role)
         self._step()
         return run
 
@@ -160,14 +161,17 @@ def _not_offered(runs: Iterable[SqlRun]) -> Iterator[NotDone]:
         )
 
 
-def _unmet(runs: Iterable[ScriptRun]) -> Iterator[NotDone]:
-    """Yield what ended for want of a package that isn't installed here."""
+def _unmet(runs: Sequence[ScriptRun]) -> Iterator[NotDone]:
+    """Yield what ended for want of a package that isn't installed here, or of arguments that nothing tells."""
     told = {}
     for run in runs:
         message = run.traceback.message if run.traceback else ""
         for name in {each.name for each in run.missing}:
             if f"'{name}'" in message or f"'{name} (not installed)'" in message:
                 told[run.path] = name
+    for run in runs:
+        if run.lacks_arguments:
+            yield NotDone(what=run.path, why=f"which arguments it wants is not known: {run.stderr.splitlines()[-1]}")
     for path, name in told.items():
         yield NotDone(what=path, why=f"it needs {name}, which is not installed; --install installs it")
 

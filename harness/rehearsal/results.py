@@ -11,9 +11,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from harness.project.place import Place
+    from harness.project.roles import Role
 
 #: The first load, or the second one on top of it.
 Pass = Literal[1, 2]
+#: docs.python.org, argparse, "Exiting methods"; click.UsageError.exit_code.
+_USAGE = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,11 +140,18 @@ class ScriptRun:
     missing: tuple[MissingModule, ...] = ()
     #: Command lines of processes that it left behind and that were ended.
     left_running: tuple[str, ...] = ()
+    #: What it was asked for by a word, where it does several things: `ddb create`, `ddb seed`.
+    only_for: Role | None = None
 
     @property
     def ok(self) -> bool:
         """Whether it came to its end without an error."""
         return self.exit_code == 0 and self.traceback is None
+
+    @property
+    def lacks_arguments(self) -> bool:
+        """Whether it ended as argparse and click do that were started without what they want."""
+        return self.exit_code == _USAGE and self.traceback is None and self.stderr.lower().startswith("usage:")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

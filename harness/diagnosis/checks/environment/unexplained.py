@@ -49,7 +49,7 @@ def scripts_end_without_an_error(facts: Facts) -> Iterator[Problem]:
     for run in first_runs(facts):
         source = facts.project.find(run.path) if facts.project is not None else None
         explained = (sql_failed and _is_about_sql(run)) or _is_explained(run, source)
-        if run.ok or run.stopped or run.refused or explained:
+        if run.ok or run.stopped or run.refused or run.lacks_arguments or explained:
             continue
         if not asks_in_vain(facts, run.path):  # who says that a user is missing, and ends, is right to
             yield _problem(run)

@@ -167,7 +167,7 @@ class _Missing:
 def _tracebacks(facts: Facts, asked: Iterable[Asked]) -> Iterator[Evidence]:
     paths = {each.place.path for each in asked}
     for run in facts.rehearsal.scripts if facts.rehearsal else ():
-        if run.path in paths and run.pass_ == 1 and run.traceback is not None:
+        if run.path in paths and run.pass_ == 1 and run.traceback is not None and run.only_for != "table-schema":
             at = run.traceback.at
             yield Evidence(
                 text=f"{run.command}: {run.traceback.kind}: {run.traceback.message}", place=at.place if at else None

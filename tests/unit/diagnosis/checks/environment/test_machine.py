@@ -22,6 +22,7 @@ from harness.diagnosis.checks.environment.rehearsal import (
 from harness.diagnosis.checks.environment.unexplained import scripts_end_without_an_error
 from harness.diagnosis.machine import Machine, Port
 from harness.diagnosis.registry import all_checks
+from harness.diagnosis.seed_runs import seed_runs
 from harness.project.place import Place
 from harness.rehearsal.results import AwsCall, MissingModule, Refused
 from tests.unit.diagnosis.checks.loaded_project import facts, only, problems, project, psql, ran, source
@@ -150,6 +151,17 @@ def test_a_shell_script_that_fails() -> None:
         where("setup"), scripts=[ran(SEED, exit_code=127, stderr="x\nseed: line 2: psql: command not found\n")]
     )
     assert "psql: command not found" in only(scripts_end_without_an_error, some).cause
+
+
+def test_a_script_that_was_started_without_its_arguments_has_no_fault() -> None:
+    usage = "usage: ddb [-h] {create,seed}\nddb: error: the following arguments are required: command\n"
+    some = facts(where("table-schema"), scripts=[ran(SEED, exit_code=2, stderr=usage)])
+    assert problems(scripts_end_without_an_error, some) == []
+
+
+def test_of_a_script_that_does_several_things_only_one_run_is_the_seeds() -> None:
+    runs = [ran(SEED, only_for="table-schema"), ran(SEED, only_for="table-seed"), ran(SEED)]
+    assert seed_runs(facts(where("table-schema", "table-seed"), scripts=runs)) == (runs[1], runs[2])
 
 
 def test_a_package_that_is_missing_here_is_no_fault_of_the_script() -> None:
