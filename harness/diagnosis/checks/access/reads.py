@@ -34,8 +34,8 @@ def what_is_beyond_the_limit_can_be_read(facts: Facts) -> Iterator[Problem]:
     if found:
         limits = sorted({_limit(use) for use in found})
         yield Problem(
-            cause=f"{_who(found, 'reads')} {' or '.join(map(str, limits))} items and never asks for the next page: older "
-            "ones can't be reached",
+            cause=f"{_who(found, 'reads')} {' or '.join(map(str, limits))} items without ever asking for the next page: "
+            "older ones can't be reached",
             place=found[0].request.place,
             evidence=_lines(found),
         )

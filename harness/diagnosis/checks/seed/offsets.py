@@ -33,7 +33,7 @@ _IMPORT = re.compile(r"from datetime import (?P<names>[\w, ]*\w)(?P<rest>\s*(?:#
 def instants_have_an_offset(facts: Facts) -> Iterator[Problem]:
     """Every timestamp says its offset from UTC.
 
-    Write datetime.now(timezone.utc).isoformat(), in the seed and wherever else the application makes a timestamp. A
+    Ask the clock by datetime.now(timezone.utc), in the seed and wherever else the application makes a timestamp. A
     front end takes a timestamp without an offset for UTC, so it is right only while the server's clock is UTC.
     """
     stamped = [entry for each in facts.conversations for entry in each.entries if entry.stamp]
@@ -68,7 +68,7 @@ def offset_is_utc(facts: Facts) -> Iterator[Problem]:
     """Timestamps are in UTC.
 
     astimezone() without an argument takes the offset of the machine it runs on; another machine writes another one, and
-    text of two offsets does not sort. Write datetime.now(timezone.utc).isoformat().
+    text of two offsets does not sort. Write datetime.now(timezone.utc), without astimezone().
     """
     stamped = [entry for each in facts.conversations for entry in each.entries if entry.stamp]
     local = [entry for entry in stamped if entry.stamp and entry.stamp.offset and entry.stamp.offset not in _UTC]

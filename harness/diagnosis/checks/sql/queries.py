@@ -196,13 +196,20 @@ def _takes_the_row(function: Function) -> int:
         for name in ast.walk(part)
         if isinstance(name, ast.Name)
     }
+    # What is tried is looked at: an INSERT … RETURNING always has its row, and whatever else fails is caught.
+    tried = {id(part) for node in ast.walk(function) if isinstance(node, ast.Try) for part in _parts(node.body)}
     for node in ast.walk(function):
         if isinstance(node, ast.Subscript) and (
-            _is_fetchone(node.value)
+            (_is_fetchone(node.value) and id(node) not in tried)
             or (isinstance(node.value, ast.Name) and node.value.id in rows and node.value.id not in looked_at)
         ):
             return node.lineno
     return 0
+
+
+def _parts(statements: list[ast.stmt]) -> Iterator[ast.AST]:
+    for statement in statements:
+        yield from ast.walk(statement)
 
 
 def _is_fetchone(node: ast.AST) -> bool:

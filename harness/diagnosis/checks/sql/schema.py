@@ -61,7 +61,7 @@ def uuids_have_the_type_uuid(facts: Facts) -> Iterator[Problem]:
         types = {column.name: column.type for column in held.columns} if held is not None else {}
         for column in relation.columns:
             kind = types.get(column.name, column.type)
-            if column.name.endswith("uuid") and kind in _INTEGERS:
+            if column.name.endswith("uuid") and kind in _INTEGERS and not _made_anew(facts, relation.name, column.name):
                 source = facts.project.find(column.place.path) if facts.project is not None else None
                 yield Problem(
                     cause=f"{relation.name}.{column.name} is to hold a uuid, and its type is {kind}",
@@ -72,6 +72,19 @@ def uuids_have_the_type_uuid(facts: Facts) -> Iterator[Problem]:
                     advice=f"Write `{column.name} UUID` in {column.place}.",
                     edits=_typed_uuid(source.text, column.place, column.name) if source is not None else (),
                 )
+
+
+def _made_anew(facts: Facts, table: str, column: str) -> bool:
+    """Whether a migration adds the column as a UUID: what the schema says of it holds until that has run.
+
+    Only ADD: no cast leads from integer to uuid, so ALTER COLUMN … TYPE uuid fails.
+    """
+    adds = re.compile(
+        rf"\balter\s+table\s+[^;]*?\b{re.escape(table)}\s[^;]*?\badd\s[^;]*?\b{re.escape(column)}\s+uuid\b",
+        re.IGNORECASE,
+    )
+    sources = facts.project.sources.values() if facts.project is not None else ()
+    return any(_is_migration(source.path) and adds.search(source.text) for source in sources)
 
 
 def _is_migration(path: str) -> bool:

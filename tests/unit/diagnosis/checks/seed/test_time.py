@@ -116,6 +116,8 @@ def test_naive_timestamps(seed: str, changes: tuple[tuple[str, str], ...], *, fi
     if seed is not BY_BATCH:  # there it can't be told
         assert f"{SEED_PATH} makes them in line {told[0].place.line}" in told[0].cause
     assert told[0].fixable == fixable
+    # In the place of now() alone: where it is taken, it is mostly counted with before it becomes a text.
+    assert "by datetime.now(timezone.utc)," in told[0].advice
     if fixable:
         assert codes(played(mended(told[0], broken))) == ["SEED401"]
 

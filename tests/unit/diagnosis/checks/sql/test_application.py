@@ -102,6 +102,11 @@ def test_a_row_that_nobody_looks_at() -> None:
         "return conn.execute(sql).fetchone()[0]", "r = conn.execute(sql).fetchone(); return r[0] if r else None"
     )
     assert problems(no_row_is_expected, facts(application(guarded))) == []
+    tried = (
+        library.replace("return conn", "try:\n            return conn")
+        + "        except TypeError:\n            return None\n"
+    )
+    assert problems(no_row_is_expected, facts(application(tried))) == []
 
 
 def test_an_answer_that_is_not_returned() -> None:

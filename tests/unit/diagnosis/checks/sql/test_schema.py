@@ -25,6 +25,7 @@ from tests.unit.diagnosis.checks.loaded_project import (
     problems,
     project,
     psql,
+    source,
     users,
 )
 
@@ -148,6 +149,24 @@ def test_a_uuid_in_an_integer() -> None:
     problem = only(uuids_have_the_type_uuid, facts(project(schema=schema)))
     assert "  reply_to_activity_uuid UUID,\n" in mended(problem, schema)
     assert problems(uuids_have_the_type_uuid, facts(project())) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "mends"),
+    [
+        ("ALTER TABLE activities DROP COLUMN answers_uuid; ALTER TABLE activities ADD COLUMN answers_uuid uuid;", True),
+        ("ALTER TABLE public.activities DROP answers_uuid, ADD IF NOT EXISTS answers_uuid UUID;", True),
+        # PostgreSQL: cannot cast type integer to uuid.
+        ("ALTER TABLE activities ALTER COLUMN answers_uuid TYPE uuid USING answers_uuid::uuid;", False),
+        ("ALTER TABLE users ADD COLUMN answers_uuid uuid;", False),
+    ],
+)
+def test_a_migration_that_makes_the_column_anew(changes: str, *, mends: bool) -> None:
+    schema = SCHEMA.replace("replies_count", "answers_uuid integer,\n  replies_count")
+    migration = source("db/migrations/20_answers.py", f'def migrate_sql():\n    return "{changes}"\n')
+    assert len(problems(uuids_have_the_type_uuid, facts(project(migration, schema=schema)))) == (not mends)
+    elsewhere = source("db/notes.py", migration.text)
+    assert len(problems(uuids_have_the_type_uuid, facts(project(elsewhere, schema=schema)))) == 1
 
 
 def test_two_inserts_of_users_are_one_problem() -> None:
