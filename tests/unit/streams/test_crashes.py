@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from concurrent.futures import Executor, Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import example, given, settings
@@ -16,6 +16,7 @@ from harness.streams.emulation import Emulation
 from harness.streams.event import Source
 from harness.streams.filters.criteria import FilterCriteria
 from harness.streams.invocation import Result
+from harness.streams.journal import Entry, Invoked
 from harness.streams.mapping.model import EventSourceMapping
 from harness.streams.poller import Poller
 from harness.streams.reading.checkpoints import MemoryCheckpoints
@@ -190,6 +191,8 @@ class World:
     shards: int
     virtual_shards: int = 1
     truth: Truth = field(default_factory=Truth)
+    #: What the pollers told, over all their lives.
+    told: list[Entry] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.clock = SimulatedClock(at=START)
@@ -221,6 +224,7 @@ class World:
             clock=self.clock,
             criteria=FilterCriteria.of(()),
             workers=self.workers,
+            watch=self.told.append,
         )
 
     def guarded(self, act: Callable[[], Any]) -> bool:
@@ -334,6 +338,19 @@ BISECTING = EventSourceMapping(
 )
 
 
+#: Fails, dies, fails.
+FINAL_CALLS_FAIL = Plan(
+    calls=["fine", "fails before", "fails before", "killed before", "fails before"],
+    saves=[],
+    sends=[],
+    requests=[],
+    answers=[],
+)
+WINDOWS = replace(
+    BISECTING, bisect_batch_on_function_error=False, tumbling_window_in_seconds=10, maximum_retry_attempts=3
+)
+
+
 def survives(world: World, acts: list[tuple[str, int]]) -> None:
     for act in acts:
         world.act(act)
@@ -394,3 +411,36 @@ def test_nor_in_tumbling_windows(
         # A crash may have a last call made twice, but with the same state: no window ends before it is whole.
         for item, numbers in truth.of_item.items():
             assert len([state for state in ends if {*state} & {*numbers}]) <= 1, (window, item)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    plans(),
+    mappings(
+        parallelization_factor=st.just(1),
+        tumbling_window_in_seconds=st.just(10),
+        maximum_retry_attempts=st.sampled_from([1, 2, 3]),
+    ),
+    ACTS,
+    st.integers(1, 2),
+    st.integers(1, 3),
+)
+@example(FINAL_CALLS_FAIL, WINDOWS, [("write", 0), ("step", 0), ("answer", 0), ("pause", 15)], 1, 1)
+def test_a_final_call_is_counted_on_whatever_dies(
+    plan: Plan, mapping: EventSourceMapping, acts: list[tuple[str, int]], shards: int, virtual_shards: int
+) -> None:
+    """What is told and then not saved may come once more, but under the same number."""
+    world = World(plan=plan, mapping=mapping, shards=shards, virtual_shards=virtual_shards)
+    survives(world, acts)
+    last_of_all = mapping.maximum_retry_attempts + 1
+    next_is: dict[Any, set[int]] = defaultdict(lambda: {1})
+    for entry in world.told:
+        if not isinstance(entry, Invoked) or entry.invocation.records:
+            continue
+        call, outcome = entry.invocation, entry.result.outcome
+        end = (call.shard_id, call.lane, call.tumble and call.tumble.window)
+        assert call.attempt in next_is[end]
+        over = outcome == "returned" or (outcome == "function_error" and call.attempt == last_of_all)
+        next_is[end] = {call.attempt}
+        if outcome != "not_invoked":
+            next_is[end] |= {1 if over else call.attempt + 1}
