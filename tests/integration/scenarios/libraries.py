@@ -327,6 +327,15 @@ FAULTS: dict[str, tuple[list[tuple[str, str]], Steps]] = {
          ("if known is not None:", 'if known and my_user_uuid in members(client, known["pair_group_uuid"]["S"]):')],
         {("D", "all of it is one transaction")},
     ),
+    # As the reference application has it. What comes of it in later scenarios' lists is not told again.
+    "a new group each time": (
+        [("        if group is None:\n", "        if True:\n"),
+         ('                {"pk": {"S": f"PAIR#{pair}"}, "sk": {"S": "PAIR"}, "pair_group_uuid": {"S": group}},\n', "")],
+        {("D", "a second message goes to the group that is there"), ("D", "two at once make one group")}
+        | {("D", f"there is still one group in the list of {who}") for who in ("ann", "dov")}
+        | {("D", f"the group is once in the list of {who}") for who in ("bea", "dov")}
+        | {("D", f"{who} reads its messages") for who in ("ann", "bea", "dov")},
+    ),
     # Both have looked for a group before either writes.
     "the later of two at once is refused": (
         [("TABLE = ", "BOTH = __import__('threading').Barrier(2)\nTABLE = "),
