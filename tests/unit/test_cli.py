@@ -245,8 +245,11 @@ print(sorted(set({HEAVY!r}) & set(sys.modules)), file=sys.stderr)
     assert err.splitlines()[-1] == "[]"
 
 
+#: Whatever started pytest may ignore signals (nohup, a script's `&`), which children inherit.
 WAITING = """
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 from harness import cli
 from harness.commands.registry import VERBS
 class Waiting:
