@@ -20,7 +20,7 @@ Item = Mapping[str, Mapping[str, Any]]
 _UUID = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE)
 # What people write for `MSG#` and `GRP#`, and what follows it.
 _PREFIX = re.compile(
-    r"\s*(?P<word>msgs?|messages?|gro?u?ps?)(?P<separator>[\W_]*)(?P<owner>.*)", re.IGNORECASE | re.DOTALL
+    r"\s*(?P<word>msgs?|messages?|gro?u?ps?)(?P<separator>[^\w{\[(]*_*)(?P<owner>.*)", re.IGNORECASE | re.DOTALL
 )
 # Another word in their place; the attributes then tell what it is.
 _OTHER = re.compile(rf"(?P<prefix>\s*[a-z]+(?:\W+|_+))(?P<owner>{_UUID.pattern})", re.IGNORECASE)

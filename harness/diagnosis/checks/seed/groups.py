@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from harness.diagnosis.check import check
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
     from harness.diagnosis.conversations import Conversations, Entry
     from harness.diagnosis.facts import Facts
+
+#: A dictionary, list or tuple that was written into a text, with its first key if it has one.
+_WHOLE = re.compile(r"[{\[(](?P<key>'\w+'(?=:))?.*[}\])]\Z", re.DOTALL)
 
 
 @check(
@@ -138,7 +142,7 @@ def messages_and_group_rows_meet(facts: Facts) -> Iterator[Problem]:
 
 
 def _apart(facts: Facts, each: Conversations, orphans: list[str], empty: list[str]) -> Problem:
-    messages = sum(len(each.messages_by_group[group]) for group in orphans)
+    messages, advice = sum(len(each.messages_by_group[group]) for group in orphans), ""
     if orphans and empty:
         cause = (
             f"{messages} messages are filed under MSG#{orphans[0]}, and group rows lead to {empty[0]}, which has none"
@@ -151,12 +155,18 @@ def _apart(facts: Facts, each: Conversations, orphans: list[str], empty: list[st
         cause += "; that is the uuid of a user, not of a message group"
     elif orphans and any(entry.text("message_uuid") == orphans[0] for entry in each.messages_by_group[orphans[0]]):
         cause += "; that is the message's own uuid, so each message has a partition to itself"
+    elif orphans and (whole := _WHOLE.match(orphans[0])):
+        cause += "; that is all that a function returned, and not the uuid in it"
+        advice = (
+            f"Take the uuid out of what is returned, such as `group[{whole['key'] or '…'}]`, before it goes into a key."
+        )
     shown = [each.messages_by_group[group][0] for group in orphans[:1]]
     shown += [row for group in empty[:1] for row in each.rows_by_group[group][:1]] if empty else list(each.rows[:1])
     return Problem(
         cause=cause,
         place=write_place(facts, "message" if orphans else "group row"),
         evidence=tuple(Evidence(text=_told(entry)) for entry in shown),
+        advice=advice,
     )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from harness.diagnosis.check import check
 from harness.diagnosis.finding import Evidence, Problem
 from harness.diagnosis.line_edits import line_at
-from harness.diagnosis.seed_runs import puts, seed_runs, seed_sources
+from harness.diagnosis.seed_runs import puts, refused_writes, seed_runs, seed_sources
 from harness.project.place import Place
 from harness.project.seed.item_writes import leaves_loop, loops, message_writes, writes_what_loop_sets
 from harness.project.seed.spoken_text import prefix_tests, spoken_text
@@ -55,9 +55,9 @@ def write_stands_in_the_loop(facts: Facts) -> Iterator[Problem]:
 
 
 def _messages_written(facts: Facts, source: Source) -> int | None:
-    """Return how many messages the seed put; None where it was not run to its end, or may have written in another way."""
+    """Return how many messages the seed put; None where it was not run to its end, was refused, or wrote in another way."""
     run = next((run for run in seed_runs(facts) if run.path == source.path and run.ok), None)
-    if run is None or not run.calls or any(call.operation in _OTHER_WAYS for call in run.calls):
+    if run is None or not run.calls or refused_writes(run) or any(call.operation in _OTHER_WAYS for call in run.calls):
         return None
     return sum(1 for put in puts(run) if (entry := put.entry) is not None and entry.kind == "message")
 

@@ -19,9 +19,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from harness.diagnosis.facts import Facts
-    from harness.rehearsal.results import ScriptRun
+    from harness.rehearsal.results import AwsCall, ScriptRun
 
 _LARGEST = 400 * 1024
+#: Letters of a message of DynamoDB, of which some quote the whole request.
+_LONGEST = 400
+#: DynamoDB API reference, BatchWriteItem.
+_IN_PARTS = (
+    "Send 25 at a time, `for n in range(0, len(items), 25)`, or put them by the resource's batch_writer(), which does."
+)
 _SAID = ("ValidationException", "Parameter validation failed")
 _REFUSALS = {
     r"Missing the key (?P<name>\w+)": "the item has no {name}, which is part of the table's key",
@@ -38,6 +44,7 @@ _REFUSALS = {
     r"Invalid type for parameter (?P<name>[\w.\[\]]+), value: (?P<value>.{0,60}?), type: .*?(dict|'str')": (
         "{name} is {value}: the client API wants each value with its type, {{'S': '…'}}, and a text in it"
     ),
+    r"length less than or equal to 25|Too many items requested": "BatchWriteItem takes 25 items at most{sent}",
     r"provided list of item keys contains duplicates": "two items of one batch have the same key",
     r"cannot include multiple operations on one item": "two writes of one transaction are of the same key",
 }
@@ -100,19 +107,20 @@ def writes_are_accepted(facts: Facts) -> Iterator[Problem]:
 def _refusal(run: ScriptRun) -> Problem | None:
     refused = [call for call in refused_writes(run) if call.error == "ValidationException"]
     message = _message(run)
-    explained = _explained(message)
+    explained = _explained(message, refused)
     if explained is None and not refused:
         return None
     call = refused[0] if refused else None
     place = (call.place if call else None) or (run.traceback.at.place if run.traceback and run.traceback.at else None)
     count = f"{len(refused)} writes are refused" if len(refused) > 1 else "a write is refused"
     return Problem(
-        cause=f"{run.path}: {count}: {explained or message or 'ValidationException'}",
+        cause=f"{run.path}: {count}: {explained or _cut(message) or 'ValidationException'}",
         place=place or Place(path=run.path),
         evidence=(
-            *([Evidence(text=message)] if message else []),
+            *([Evidence(text=_cut(message))] if message else []),
             *([Evidence(text=f"{call.operation} {str(dict(call.parameters))[:300]}")] if call else []),
         ),
+        advice=_IN_PARTS if explained is not None and "25 items" in explained else "",
     )
 
 
@@ -129,11 +137,23 @@ def _message(run: ScriptRun) -> str:
     return "\n".join(lines[said : said + 2]).strip()  # the second line names the parameter
 
 
-def _explained(message: str) -> str | None:
+def _explained(message: str, refused: list[AwsCall]) -> str | None:
     for pattern, words in _REFUSALS.items():
         if found := re.search(pattern, message, re.DOTALL | re.IGNORECASE):
-            return words.format(**found.groupdict())
+            return words.format(**found.groupdict(), sent=_sent(refused))
     return None
+
+
+def _sent(refused: list[AwsCall]) -> str:
+    """Return how many items the first refused batch had, in words; nothing where that can't be told."""
+    tables = refused[0].parameters.get("RequestItems") if refused else None
+    count = sum(len(each) for each in tables.values()) if isinstance(tables, dict) else 0
+    return f", and one call has {count}" if count else ""
+
+
+def _cut(message: str) -> str:
+    """Return a message without its middle, which may quote all items: what it says stands at both ends."""
+    return message if len(message) <= _LONGEST else f"{message[: _LONGEST // 2]} … {message[-_LONGEST // 2 :]}"
 
 
 def _size(item: object) -> int:

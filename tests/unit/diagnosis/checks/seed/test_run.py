@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from harness.diagnosis.checks.seed.loop import write_stands_in_the_loop
 from harness.diagnosis.checks.seed.writes import unprocessed_items_are_sent_again, writes_are_accepted
 from harness.project.seed.item_writes import message_writes, writes_what_loop_sets
 from harness.rehearsal.results import AwsCall
@@ -272,6 +273,7 @@ def test_the_table_refuses_what_is_written(seed: str, changes: tuple[tuple[str, 
         (("One or more parameter values were invalid: Type mismatch for Index Key message_group_uuid Expected: S Actual: N "
          "IndexName: by-group"), "message_group_uuid is of type N"),
         ("Item size has exceeded the maximum allowed size", "larger than the 400 KB"),
+        ("Too many items requested for the BatchWriteItem call", "BatchWriteItem takes 25 items at most"),
         ("Provided list of item keys contains duplicates", "two items of one batch have the same key"),
         ("Transaction request cannot include multiple operations on one item", "two writes of one transaction are of the same"),
         ("Something that nobody has seen", "Something that nobody has seen"),
@@ -286,6 +288,52 @@ def test_what_dynamodb_says_is_explained(message: str, words: str) -> None:
     run = replace(first, exit_code=0, stdout=f"failed\n{text}\n", calls=(refused, *first.calls[1:]))
     (problem,) = writes_are_accepted.look(replace(facts, rehearsal=replace(facts.rehearsal, scripts=(run, second))))
     assert words in problem.cause
+
+
+IN_ONE = """
+import boto3
+client = boto3.client('dynamodb')
+conversation = \'\'\'
+Person 1: Is it you?
+Person 2: Who else?
+Person 1: Good.
+\'\'\'
+def fill():
+    items = []
+    for line in conversation.strip().splitlines():
+        key, text = ('a', line.replace('Person 1: ', '')) if line.startswith('Person 1: ') else ('b', line)
+        items.append({'PutRequest': {'Item': {'pk': {'S': f'MSG#{room}'}, 'message': {'S': text}}}})
+    client.batch_write_item(RequestItems={'chat': items})
+fill()
+"""
+
+
+def test_a_batch_of_more_than_25_is_told_in_a_line_and_not_by_its_count() -> None:
+    """The answer quotes the request; nothing was written, which says nothing about the loop that gathered it."""
+    facts = played(IN_ONE)
+    assert facts.rehearsal is not None
+    first, second = facts.rehearsal.scripts
+    items = [{"PutRequest": {"Item": {"pk": {"S": f"MSG#{n}"}}}} for n in range(30)]
+    text = (
+        "An error occurred (ValidationException) when calling the BatchWriteItem operation: 1 validation error detected: "
+        f"Value '{items}' at 'requestItems' failed to satisfy constraint: Map value must satisfy constraint: "
+        "[Member must have length less than or equal to 25, Member must have length greater than or equal to 1]"
+    )
+    batch = AwsCall(
+        service="dynamodb",
+        operation="BatchWriteItem",
+        parameters={"RequestItems": {"chat": items}},
+        error="ValidationException",
+        region=None,
+        endpoint=None,
+    )
+    run = replace(first, exit_code=0, traceback=None, stdout=text, calls=(batch,))
+    again = replace(facts, rehearsal=replace(facts.rehearsal, scripts=(run, second)))
+    (problem,) = writes_are_accepted.look(again)
+    assert "takes 25 items at most, and one call has 30" in problem.cause
+    assert "batch_writer()" in problem.advice
+    assert max(len(each.text) for each in problem.evidence) < 600
+    assert list(write_stands_in_the_loop.look(again)) == []
 
 
 def test_an_item_over_400_kb() -> None:

@@ -64,6 +64,7 @@ _STRANGER = "11111111-2222-4333-8444-555555555555"
         # messages here, group rows there
         ("SEED306", BY_FUNCTIONS, (("MSG#{message_group_uuid}", f"MSG#{_STRANGER}"),), f"6 messages are filed under MSG#{_STRANGER}, and group rows lead to {GROUP}"),
         ("SEED306", BY_FUNCTIONS, (("MSG#{message_group_uuid}", "MSG#{user['uuid']}"),), "that is the uuid of a user, not of a message group"),
+        ("SEED306", BY_FUNCTIONS, (("MSG#{message_group_uuid}", "MSG#{dict(room=message_group_uuid)}"),), "that is all that a function returned, and not the uuid in it"),
         ("SEED306", BY_RESOURCE, (('"pk": "MSG#" + room', '"pk": "MSG#"'),), "6 messages are filed under MSG#, and group rows lead to"),
         # sender and counterpart
         ("SEED307", BY_FUNCTIONS, ((_ROWS[0], _ROWS[0].replace("other_user", "my_user")),), "1 of 2 group rows show their own owner"),
