@@ -31,6 +31,11 @@ class AddedPath:
     #: The literals that it is made of, with the line and the columns of each.
     parts: tuple[ast.Constant, ...]
 
+    @property
+    def literal_line(self) -> int:
+        """The line of the first literal, which is the one to be changed."""
+        return self.parts[0].lineno if self.parts else self.line
+
 
 def added_paths(source: Source) -> tuple[AddedPath, ...]:
     """Return the folders that can be told, which are those that are made of `__file__`."""
@@ -93,6 +98,11 @@ def relative_parts(source: Source, folder: str) -> tuple[str, ...]:
     return tuple(posixpath.relpath(folder or ".", here).split("/"))
 
 
+def quoted_parts(source: Source, folder: str) -> str:
+    """Return the same as code: `'..', '..', 'backend-flask'`."""
+    return ", ".join(f"'{part}'" for part in relative_parts(source, folder))
+
+
 def _added(source: Source, scopes: Scopes) -> Iterator[AddedPath]:
     for node in scopes.nodes:
         match node:
@@ -136,8 +146,7 @@ def _folder(  # noqa: C901, PLR0911 - one case for each way to write a path
             known = [each for each in found if each is not None]
             return posixpath.join(*known) if len(known) == len(found) and _is_below_file(first, scopes) else None
         case ast.Call(func=ast.Attribute(attr="dirname"), args=[path]):
-            found_path = inner(path)
-            return posixpath.dirname(posixpath.normpath(found_path)) if found_path is not None else None
+            return _above(inner(path), 1)
         case ast.Call(func=ast.Attribute(attr="abspath" | "realpath" | "normpath"), args=[path]):
             return inner(path)
         case ast.Call(func=ast.Name(id="str" | "Path") | ast.Attribute(attr="Path"), args=[path]):
@@ -145,12 +154,18 @@ def _folder(  # noqa: C901, PLR0911 - one case for each way to write a path
         case ast.Call(func=ast.Attribute(attr="resolve" | "absolute", value=path), args=[]):
             return inner(path)
         case ast.Attribute(attr="parent", value=path):
-            found_path = inner(path)
-            return posixpath.dirname(posixpath.normpath(found_path)) if found_path is not None else None
+            return _above(inner(path), 1)
+        case ast.Subscript(value=ast.Attribute(attr="parents", value=path), slice=ast.Constant(value=int(count))):
+            return _above(inner(path), count + 1)
         case ast.BinOp(left=left, op=ast.Div(), right=right):
             begin, end = inner(left), inner(right)
             return posixpath.join(begin, end) if begin is not None and end is not None else None
     return None
+
+
+def _above(path: str | None, steps: int) -> str | None:
+    """Return the folder so many steps up, which may lie outside of the project."""
+    return posixpath.normpath(posixpath.join(path, *[".."] * steps)) if path is not None and steps > 0 else None
 
 
 def _is_below_file(first: ast.expr, scopes: Scopes, depth: int = 0) -> bool:

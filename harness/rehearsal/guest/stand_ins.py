@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 #: Calls of these may as well do nothing: what a .env file says is in the environment of a rehearsal already.
 _OF_NO_CONSEQUENCE = frozenset({"dotenv"})
+#: What these give a text is its colour: it is as good without.
+_OF_COLOURS = frozenset({"colorama", "termcolor"})
 _RECKONING = frozenset({"ImportError", "ModuleNotFoundError", "Exception", "BaseException"})
 
 
@@ -80,7 +82,21 @@ class _StandIn(ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        return _absent(self._harness_top)
+        return _Colourless() if self._harness_top in _OF_COLOURS else _absent(self._harness_top)
+
+
+class _Colourless(str):
+    """A colour, a folder of colours or a function that colours a text: an empty text in each place."""
+
+    __slots__ = ()
+
+    def __getattr__(self, name: str) -> _Colourless:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return _Colourless()
+
+    def __call__(self, text: object = "", *_positional: Any, **_named: Any) -> object:
+        return text
 
 
 def _absent(top: str) -> _Absent:

@@ -52,6 +52,11 @@ FILES: Files = {
         "table-seed",
         "try:\n    import orjson2 as json\nexcept ImportError:\n    import json\nprint(json.dumps(1))\n",
     ),
+    "bin/painted.py": (
+        "table-seed",
+        ("import colorama\nfrom colorama import Fore, Style\nfrom termcolor import colored\ncolorama.init(autoreset=True)\n"
+        "print(Fore.RED + 'a' + f'{Style.RESET_ALL}b', colored('c', 'red'))\n"),
+    ),
     "bin/cognito.py": (
         "table-seed",
         "import boto3\nboto3.Session(profile_name='work').client('cognito-idp').list_users(UserPoolId='us-east-1_x')\n",
@@ -139,6 +144,12 @@ def test_what_is_only_handed_on_is_known_too(found: Rehearsal) -> None:
     assert run.traceback is not None
     assert "'pytz_of_old (not installed)'" in run.traceback.message
     assert "pytz_of_old" in next(each.why for each in found.not_done if each.what == "bin/zone.py")
+
+
+def test_colours_are_not_missed(found: Rehearsal) -> None:
+    run = script(found, "painted.py")
+    assert (run.ok, run.stdout) == (True, "ab c\n")
+    assert [each.name for each in run.missing] == ["colorama", "termcolor"]
 
 
 def test_a_script_that_can_do_without_is_let_do_without(found: Rehearsal) -> None:

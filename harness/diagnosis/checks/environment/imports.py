@@ -8,10 +8,11 @@ import sys
 from typing import TYPE_CHECKING
 
 from harness.diagnosis.check import check
-from harness.diagnosis.finding import Edit, Evidence, Problem
-from harness.diagnosis.line_edits import line_at, replace_line
+from harness.diagnosis.finding import Evidence, Problem
+from harness.diagnosis.line_edits import line_at
+from harness.diagnosis.path_edits import path_edits
 from harness.project.place import Place
-from harness.project.python.module_paths import AddedPath, added_paths, folders_of_module, relative_parts
+from harness.project.python.module_paths import AddedPath, added_paths, folders_of_module, quoted_parts, relative_parts
 from harness.project.shell.starting import programs
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ _DISTRIBUTIONS = {
 }  # fmt: skip
 _WATCHED = frozenset(
     {"boto3", "psycopg", "psycopg2", "psycopg_pool", "flask", "flask_cors", "requests", "jose", "jwt", "dateutil"}
+    | {"colorama", "termcolor"}
 )
 _LISTS = re.compile(
     r"requirements[^/]*\.txt$|(^|/)(Pipfile|pyproject\.toml|setup\.py|setup\.cfg|environment\.ya?ml|Dockerfile[^/]*)$"
@@ -141,26 +143,29 @@ def _top_modules(source: Source) -> set[str]:
 def _lost_module(module: str, folders: tuple[str, ...], scripts: list[tuple[Source, ScriptRun | None]]) -> Problem:
     source, run = scripts[0]
     folder = min(folders, key=lambda each: (len(relative_parts(source, each)), each))
-    wanted = _wanted(source, folder)
     added = added_paths(source)
     names = ", ".join(each.path for each, _ in scripts)
     if added:
         looks = f"{_place(source, added[0])} adds {_named(added[0].folder)} to sys.path"
-        advice = f"Let the path in line {_place(source, added[0]).line} go {wanted} from the script's folder"
+        ways = (
+            f"in {_place(each, at)} go {quoted_parts(each, folder)}"
+            for each, _ in scripts
+            for at in added_paths(each)[:1]
+        )
+        advice = f"Let the path {' and '.join(ways)} from the script's folder"
     else:
         looks = "nothing adds its folder to sys.path"
+        more = f"; the same in {', '.join(each.path for each, _ in scripts[1:])}" if len(scripts) > 1 else ""
         advice = (
-            f"Add sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), {wanted})) before the import"
+            f"Add sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), {quoted_parts(source, folder)})) "
+            f"before the import{more}"
         )
-    more = f"; the same in {', '.join(each.path for each, _ in scripts[1:])}" if len(scripts) > 1 else ""
-    mends = (
-        edit for each, _ in scripts for at in added_paths(each)[:1] for edit in _edits(each, at, _wanted(each, folder))
-    )
+    mends = (edit for each, _ in scripts for at in added_paths(each)[:1] for edit in path_edits(each, at, folder))
     return Problem(
         cause=f"{names} import{'s' if len(scripts) == 1 else ''} {module}, which is in {_named(folder)}; {looks}",
         evidence=tuple(evidence for each, its in scripts for evidence in _seen(each, its)),
         place=_place(source, added[0]) if added else _import_of(source, run),
-        advice=f"{advice}{more}.",
+        advice=f"{advice}.",
         edits=tuple(mends),
     )
 
@@ -171,13 +176,9 @@ def _named(folder: str) -> str:
     return folder if folder not in {"", "."} else "the root of the project"
 
 
-def _wanted(source: Source, folder: str) -> str:
-    return ", ".join(f"'{part}'" for part in relative_parts(source, folder))
-
-
 def _place(source: Source, added: AddedPath) -> Place:
     """Return the line of the literals, which is the one to be changed."""
-    return Place(path=source.path, line=added.parts[0].lineno if added.parts else added.line)
+    return Place(path=source.path, line=added.literal_line)
 
 
 def _import_of(source: Source, run: ScriptRun | None) -> Place:
@@ -191,23 +192,6 @@ def _seen(source: Source, run: ScriptRun | None) -> Iterator[Evidence]:
         yield Evidence(text=line_at(source, place.line).strip(), place=place)
     if run is not None and run.traceback is not None:
         yield Evidence(text=f"{run.command}: {run.traceback.kind}: {run.traceback.message}")
-
-
-def _edits(source: Source, added: AddedPath, wanted: str) -> tuple[Edit, ...]:
-    """Return the edit that writes other parts in the place of the literals, where these stand side by side in a line."""
-    parts = added.parts
-    if not parts or len({part.lineno for part in parts} | {part.end_lineno for part in parts}) != 1:
-        return ()
-    number = parts[0].lineno
-    line = line_at(source, number)
-    raw = line.encode()
-    begin, end = min(part.col_offset for part in parts), max(part.end_col_offset or 0 for part in parts)
-    between = raw[begin:end].decode()
-    if not re.fullmatch(r"""(?:['"][\w./-]*['"]\s*,?\s*)+""", between):
-        return ()
-    if len(parts) == 1 and "/" in str(parts[0].value):
-        wanted = "'" + wanted.replace("'", "").replace(", ", "/") + "'"
-    return (replace_line(source, number, raw[:begin].decode() + wanted + raw[end:].decode()),)
 
 
 def _imported(facts: Facts) -> dict[str, Place]:

@@ -59,12 +59,14 @@ def shebang_fits_the_language(facts: Facts) -> Iterator[Problem]:
     """
     if facts.project is None:
         return
-    called = {call.path for call in script_calls(facts.project) if call.how == "run"}
+    calls = script_calls(facts.project)
+    called = {call.path for call in calls if call.how == "run"}
+    handed = {call.path for call in calls if call.how == "python"}
     for source in programs(facts.project):
         named = interpreter(source)
         if named == source.language and not has_mark(source):
             continue
-        by_name = source.path in called or is_called_by_name(source)
+        by_name = source.path in called or (is_called_by_name(source) and source.path not in handed)
         if named is None and (source.language != "python" or not by_name):
             continue
         yield _other_shebang(source, named)

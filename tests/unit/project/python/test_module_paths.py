@@ -23,6 +23,8 @@ HEAD = "import os, sys\nfrom pathlib import Path\n"
         ("sys.path.append(str(Path(__file__).resolve().parent.parent / '..' / '..'))", "back"),
         ("sys.path.append(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))", "back/bin/ddb"),
         ("sys.path.append(os.path.join(os.path.dirname(__file__), '..', '..', '..', '..', '..'))", ".."),
+        ("here = Path(__file__)\nsys.path.append(str(here.parents[3] / 'lib'))", "back/lib"),
+        ("sys.path.append(str(Path(__file__).resolve().parents[5]))", ".."),
         ("sys.path.append('/workspace/x')", None),
         ("sys.path.append(os.getcwd())", None),
         ("sys.path.append(os.path.join('..', 'lib'))", None),

@@ -100,8 +100,13 @@ def test_a_shell_script_that_python_reads() -> None:
 @pytest.mark.parametrize("first", ["#!/usr/bin/bash\n", "#!/bin/sh\n", "\ufeff#!/usr/bin/env python3\n", ""])
 def test_a_python_script_without_its_shebang(first: str) -> None:
     people = PEOPLE.replace("#!/usr/bin/env python3\n", first)
-    problem = only(shebang_fits_the_language, facts(scripts(people=people)))
+    problem = only(shebang_fits_the_language, facts(scripts(SETUP.replace("python3 ", ""), people=people)))
     assert mended(problem, people) == PEOPLE
+
+
+def test_a_script_that_is_handed_to_python_needs_no_shebang() -> None:
+    people = PEOPLE.replace("#!/usr/bin/env python3\n", "")
+    assert problems(shebang_fits_the_language, facts(scripts(people=people))) == []
 
 
 @pytest.mark.parametrize(
@@ -181,6 +186,22 @@ def test_a_folder_that_does_not_have_the_module(parts: str, *, with_run: bool) -
     assert mended(problem, people) == PEOPLE
 
 
+@pytest.mark.parametrize(
+    ("way", "after"),
+    [
+        ("Path(__file__).parents[3] / 'backend'", "Path(__file__).parents[2] / 'backend'"),
+        ("Path(__file__).parents[1] / 'backend'", "Path(__file__).parents[2] / 'backend'"),
+        ("Path(__file__).parent.parent / 'backend'", None),
+        ("os.path.join(os.path.dirname(here), 'backend')", None),
+    ],
+)
+def test_the_edit_of_a_path_leads_to_the_folder_or_is_none(way: str, after: str | None) -> None:
+    people = PEOPLE.replace("os.path.join(here, '..', '..', 'backend')", way)
+    problem = only(own_modules_are_found, facts(scripts(people=people)))
+    assert "in bin/db/people:6 go '..', '..', 'backend' from the script's folder" in problem.advice
+    assert mended(problem, people) == (people.replace(way, after) if after else people)
+
+
 def test_a_script_that_adds_nothing() -> None:
     people = "#!/usr/bin/env python3\nfrom lib.db import db\n"
     runs = [ran("bin/db/people", LOST, line=2)]
@@ -213,6 +234,9 @@ def test_a_package_that_no_list_has() -> None:
     where = project(LIBRARY, source("backend/requirements.txt", "flask\n", "requirements"))
     problem = only(packages_are_listed, facts(where))
     assert "backend/lib/db.py:1 imports boto3" in problem.cause
+    painted = source("bin/people", "from colorama import Fore\n", "users-tool")
+    where = project(painted, source("backend/requirements.txt", "boto3\n", "requirements"))
+    assert "bin/people:1 imports colorama" in only(packages_are_listed, facts(where)).cause
     docker = source("backend/Dockerfile", "RUN pip3 install boto3\n")
     where = project(LIBRARY, source("backend/requirements.txt", "flask\n", "requirements"), docker)
     assert problems(packages_are_listed, facts(where)) == []
