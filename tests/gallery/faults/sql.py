@@ -145,6 +145,21 @@ def template_with_semicolon(tree: Tree) -> None:
     tree.replace("sql-query", ("LIMIT 1", "LIMIT 1;"))
 
 
+@fault("SQL306", words=("user_handle", "hands over handle"))
+def parameter_of_another_name(tree: Tree) -> None:
+    tree.replace("sql-query", ("%(handle)s", "%(user_handle)s"))
+
+
+@fault("SQL307", words=("uuid_form_handle.sql",))
+def query_that_is_not_there(tree: Tree) -> None:
+    tree.replace("groups", ('"uuid_from_handle"', '"uuid_form_handle"'))
+
+
+@fault("SQL308", words=("before 'FROM'",))
+def comma_before_from(tree: Tree) -> None:
+    tree.replace("sql-query", ("SELECT users.uuid\n", "SELECT users.uuid,\n"))
+
+
 @fault("SQL302")
 def first_column_of_no_row(tree: Tree) -> None:
     tree.substitute(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from harness.diagnosis.asked_handles import asks_in_vain
 from harness.diagnosis.check import check
 from harness.diagnosis.checks.environment.rehearsal import first_runs, last_output
+from harness.diagnosis.checks.sql.templates import loads_a_spoilt_query
 from harness.diagnosis.finding import Evidence, Problem
 from harness.project.place import Place
 
@@ -51,7 +52,8 @@ def scripts_end_without_an_error(facts: Facts) -> Iterator[Problem]:
         explained = (sql_failed and _is_about_sql(run)) or _is_explained(run, source)
         if run.ok or run.stopped or run.refused or run.lacks_arguments or explained:
             continue
-        if not asks_in_vain(facts, run.path):  # who says that a user is missing, and ends, is right to
+        # Who says that a user is missing, and ends, is right to.
+        if not asks_in_vain(facts, run.path) and not (_is_of_a_query(run) and loads_a_spoilt_query(facts, run.path)):
             yield _problem(run)
 
 
@@ -63,6 +65,12 @@ def _sql_failed(facts: Facts) -> bool:
 def _is_about_sql(run: ScriptRun) -> bool:
     """Whether it said by itself that something is missing, or Postgres did."""
     return run.traceback is None or run.traceback.kind.startswith("psycopg")
+
+
+def _is_of_a_query(run: ScriptRun) -> bool:
+    """Whether a query could not be read, or not be found: SQL306 to SQL308."""
+    kind = run.traceback.kind if run.traceback is not None else ""
+    return kind.startswith("psycopg") or kind == "FileNotFoundError"
 
 
 def _is_explained(run: ScriptRun, source: Source | None) -> bool:
