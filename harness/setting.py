@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
 from harness.adapters import lib_ddb
+from harness.adapters.calling import meaning
 from harness.capacity.cost import Ledger
 from harness.capacity.image import TableImage
 from harness.endpoint import is_loopback
 from harness.environment import applied, variables
 from harness.errors import UsageError
+from harness.guest import attempt
 from harness.http_target.client import Client
 from harness.http_target.credentials import Credentials, from_template
 from harness.http_target.target import HttpTarget
@@ -167,7 +169,10 @@ def load_target(config: Config, context: TargetContext) -> Target:
     if lib_ddb.fits(made):
         return lib_ddb.adapt(made, context)
     if callable(made) and (isinstance(made, type) or _missing_calls(made)):
-        made = made(context) if inspect.signature(made).parameters else made()
+        outcome = attempt(lambda: made(context) if inspect.signature(made).parameters else made())
+        if outcome.error is not None:
+            raise meaning(outcome.error, config.target) from outcome.error
+        made = outcome.value
     missing = _missing_calls(made)
     if missing:
         raise UsageError(

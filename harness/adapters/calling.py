@@ -6,7 +6,7 @@ import inspect
 import traceback
 from typing import TYPE_CHECKING, Any
 
-from harness.errors import UsageError
+from harness.errors import HarnessError, UsageError
 from harness.guest import attempt
 from harness.spelling import did_you_mean
 from harness.target import REASONS, Broke, Refused
@@ -32,7 +32,7 @@ def call(function: Callable[..., Any], known: Known) -> Any:
     arguments = {parameter: known[parameter]() for parameter in _asked(function, name, known)}
     outcome = attempt(lambda: function(**arguments))
     if outcome.error is not None:
-        raise _meaning(outcome.error, name) from outcome.error
+        raise meaning(outcome.error, name) from outcome.error
     return outcome.value
 
 
@@ -60,8 +60,9 @@ def _asked(function: Callable[..., Any], name: str, known: Known) -> list[str]:
     return asked
 
 
-def _meaning(error: BaseException, name: str) -> Exception:
-    if isinstance(error, Refused | UsageError):
+def meaning(error: BaseException, name: str) -> Exception:
+    """Return what somebody's exception says: a refusal, or that `name` broke, with file and line; ours as they are."""
+    if isinstance(error, Refused | HarnessError):
         return error
     reason = error.args[0] if error.args else None
     if isinstance(reason, str) and reason in REASONS:

@@ -31,22 +31,25 @@ _PERSON = "SELECT display_name, handle FROM public.users WHERE uuid::text = %s"
 
 
 def fits(made: Any) -> bool:
-    """Tell whether it has such a module's functions: `client`, and four that are handed one."""
-    return callable(getattr(made, "client", None)) and all(
-        "client" in parameters(getattr(made, name, None)) for name in _CALLS
-    )
+    """Tell whether it has such a module's functions, or some of them: they are handed a client, or keep their own."""
+    asked = [parameters(getattr(made, name)) for name in _CALLS if hasattr(made, name)]
+    are_handed_one = callable(getattr(made, "client", None)) and all("client" in each for each in asked)
+    return len(asked) > 1 and (are_handed_one or any("my_user_uuid" in each for each in asked))
 
 
 def adapt(ddb: Any, context: TargetContext) -> LibDdb:
     """Return a target that speaks to a class `Ddb` (its functions with or without self), an instance, or a module.
 
-    Raises UsageError where its client goes to another place than the stack.
+    Raises UsageError where its client goes to another place than the stack, and Broke where it can't be made.
     """
-    takes_self = inspect.isclass(ddb) and any("self" in parameters(getattr(ddb, name)) for name in _CALLS)
+    takes_self = inspect.isclass(ddb) and any("self" in parameters(getattr(ddb, name, None)) for name in _CALLS)
     functions = call(ddb, {}) if takes_self else ddb
-    client = call(functions.client, {})
-    _refuse_elsewhere(client, context)
-    return LibDdb(functions=functions, client=client, context=context)
+    clients = [each for each in vars(functions).values() if _is_of_dynamodb(each)]
+    if callable(getattr(functions, "client", None)):
+        clients.insert(0, call(functions.client, {}))
+    for client in clients:
+        _refuse_elsewhere(client, context)
+    return LibDdb(functions=functions, client=clients[0] if clients else None, context=context)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +125,11 @@ class LibDdb:
         )
 
     def _call(self, name: str, known: Known) -> Any:
+        if not hasattr(self.functions, name):
+            of = getattr(self.functions, "__name__", type(self.functions).__name__)
+            raise Broke(
+                f"{of} has no {name}", hint="what needs it fails for that; the other scenarios run all the same"
+            )
         answer = call(getattr(self.functions, name), known)
         errors = answer.get("errors") if isinstance(answer, dict) else None
         if isinstance(errors, list | tuple) and errors:
@@ -154,6 +162,13 @@ class LibDdb:
         cursor = f"rest {next(self._numbers)}"
         self._rests[cursor] = entries[limit:]
         return Page(entries=entries[:limit], cursor=cursor)
+
+
+def _is_of_dynamodb(value: Any) -> bool:
+    """Tell whether something that is kept is one of boto3's clients or resources for DynamoDB."""
+    meta = getattr(value, "meta", None)
+    model = getattr(meta, "service_model", None)
+    return "dynamodb" in {getattr(meta, "service_name", None), getattr(model, "service_name", None)}
 
 
 def _refuse_elsewhere(client: Any, context: TargetContext) -> None:

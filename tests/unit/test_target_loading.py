@@ -13,7 +13,7 @@ import pytest
 from harness.environment import applied
 from harness.errors import UsageError
 from harness.setting import drain, load_target
-from harness.target import TargetContext
+from harness.target import Broke, TargetContext
 from tests.unit.streams.cases.stage import Stage
 from tests.unit.test_collect import config
 
@@ -55,6 +55,14 @@ def test_target_that_lacks_calls_is_refused_with_their_names(project: Path) -> N
         UsageError, match=r"app.py:half makes lacks list_messages, .*create_message_group \(it is a dict\)"
     ):
         load_target(replace(config(project), target="app.py:half"), CONTEXT)
+
+
+def test_what_breaks_while_it_is_made_is_told_as_its_own(project: Path) -> None:
+    (project / "app.py").write_text(
+        "class App:\n    def __init__(self):\n        raise RuntimeError('TABLE is not set')\n"
+    )
+    with pytest.raises(Broke, match=r"app.py:App raised RuntimeError: TABLE is not set \(.*app.py, line 3\)"):
+        load_target(replace(config(project), target="app.py:App"), CONTEXT)
 
 
 def test_environment_is_the_stacks_and_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:

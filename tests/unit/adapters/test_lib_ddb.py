@@ -78,6 +78,40 @@ def test_it_is_known_by_its_functions() -> None:
     assert not fits(type("Half", (), {"client": lambda: None, "list_messages": lambda client: client}))
 
 
+def service(name: str, url: str) -> Any:
+    """Return what one of boto3's clients tells of itself."""
+    return SimpleNamespace(meta=SimpleNamespace(service_model=SimpleNamespace(service_name=name), endpoint_url=url))
+
+
+class KeepsItsOwn:
+    """Makes its client itself, and has no `client()`; it can't open a group yet."""
+
+    def __init__(self) -> None:
+        self.db = service("dynamodb", "http://127.0.0.1:8000")
+        self.files = service("s3", "https://s3.amazonaws.com")
+
+    def list_messages(self, message_group_uuid: str) -> Any:  # noqa: ARG002
+        return [ENTRY | {"message": type(self).__name__}]
+
+    def list_message_groups(self, my_user_uuid: str) -> Any:
+        return [ENTRY | {"message": my_user_uuid}]
+
+
+def test_a_class_that_keeps_its_own_client_is_handed_none() -> None:
+    assert fits(KeepsItsOwn)
+    spoken = adapt(KeepsItsOwn, context())
+    assert spoken.list_message_groups(user_uuid="ann-uuid").entries[0].message == "ann-uuid"
+    assert spoken.list_messages(user_uuid="ann-uuid", message_group_uuid="g").entries[0].message == "KeepsItsOwn"
+    with pytest.raises(UsageError, match="and the stack answers at"):
+        adapt(KeepsItsOwn, context("http://127.0.0.1:9000"))
+
+
+def test_a_function_that_is_not_there_yet_fails_what_needs_it() -> None:
+    spoken = adapt(KeepsItsOwn, context())
+    with pytest.raises(Broke, match="KeepsItsOwn has no create_message_group"):
+        spoken.create_message_group(user_uuid="ann-uuid", other_user_uuid="bea-uuid", message="hello")
+
+
 def test_functions_get_what_they_ask_for_and_nobody_is_looked_up_for_nothing() -> None:
     people = People()
     spoken = target(people)
