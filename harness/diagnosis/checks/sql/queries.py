@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from harness.project.python.scopes import Function
     from harness.project.source import Source
 
-_DRIVERS = frozenset({"psycopg", "psycopg2", "psycopg_pool"})
+#: Packages whose execute() takes a query and its parameters.
+DRIVERS = frozenset({"psycopg", "psycopg2", "psycopg_pool"})
 _PSYCOPG_3 = frozenset({"psycopg", "psycopg_pool"})
 _OF_PSYCOPG_2 = {"pgerror": "diag.message_primary", "pgcode": "sqlstate"}
 
@@ -106,8 +107,8 @@ def errors_are_read_as_psycopg_3_has_them(facts: Facts) -> Iterator[Problem]:
     Write `err.diag.message_primary` for pgerror and `err.sqlstate` for pgcode.
     """
     for source in facts.project.with_role("db-library", "application", "lambda") if facts.project is not None else ():
-        imported = _imported(source)
-        if not imported & _PSYCOPG_3 or "psycopg2" in imported:
+        packages = imported(source)
+        if not packages & _PSYCOPG_3 or "psycopg2" in packages:
             continue
         found = [
             node
@@ -132,41 +133,14 @@ def errors_are_read_as_psycopg_3_has_them(facts: Facts) -> Iterator[Problem]:
             )
 
 
-@check(
-    "SQL305",
-    example="""
-    cur.execute(sql, *params)     # takes at most 2 positional arguments (5 given)
-    """,
-)
-def parameters_are_one_argument(facts: Facts) -> Iterator[Problem]:
-    """The parameters of a query are handed over as one list.
-
-    Take the star away: `cur.execute(sql, params)`.
-    """
-    for source in facts.project.sources.values() if facts.project is not None else ():
-        handed_on = {node.vararg.arg for node in source.nodes if isinstance(node, ast.arguments) and node.vararg}
-        for node in source.nodes if "execute" in source.text and _imported(source) & _DRIVERS else ():
-            match node:
-                case ast.Call(
-                    func=ast.Attribute(attr="execute" | "executemany"),
-                    args=[_, ast.Starred(value=ast.Name(id=name))],
-                    keywords=[],
-                ) if name not in handed_on:
-                    place = Place(path=source.path, line=node.lineno)
-                    yield Problem(
-                        cause=f"{place} hands each parameter over by itself, and execute() takes all of them as one list",
-                        evidence=(Evidence(text=line_at(source, node.lineno).strip(), place=place),),
-                        place=place,
-                    )
-
-
 def _renamed(line: str) -> str:
     for old, new in _OF_PSYCOPG_2.items():
         line = line.replace(f".{old}", f".{new}")
     return line
 
 
-def _imported(source: Source) -> frozenset[str]:
+def imported(source: Source) -> frozenset[str]:
+    """Return the packages that a file imports."""
     nodes = source.nodes
     names: set[str] = set()
     for node in nodes:

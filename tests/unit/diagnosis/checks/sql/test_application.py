@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from harness.diagnosis.checks.sql.parameters import parameters_are_one_argument
 from harness.diagnosis.checks.sql.queries import (
     empty_answers_are_returned,
     errors_are_read_as_psycopg_3_has_them,
     no_row_is_expected,
-    parameters_are_one_argument,
     pasted_queries_have_no_semicolon,
 )
 from harness.diagnosis.checks.sql.scripts import database_is_cut_off_the_url_alone, drop_closes_sessions
@@ -166,9 +166,18 @@ def test_a_drop_that_sessions_block() -> None:
         ("import psycopg2\ncur.execute(*query)\n", 0),
         ("import psycopg\ndef run(self, sql, *more, **named):\n    return super().execute(sql, *more, **named)\n", 0),
         ("import psycopg\ndef run(self, sql, *more):\n    return self.cursor.execute(sql, *more)\n", 0),
+        ("import psycopg2\ncur = conn.cursor()\ncur.execute(sql, name, email)\n", 1),
+        ("import psycopg2\ndb = Db()\ndb.execute(sql, name, email)\n", 0),
+        ("import psycopg\nwith conn.cursor() as cur:\n    cur.execute(sql, [name, email])\n", 0),
         ("import asyncpg\nawait_ = conn.execute(sql, *params)\n", 0),
     ],
 )
-def test_parameters_with_a_star(text: str, count: int) -> None:
+def test_parameters_of_a_query_by_themselves(text: str, count: int) -> None:
     where = project(source("aws/lambdas/post.py", text, "lambda"))
     assert len(problems(parameters_are_one_argument, facts(where))) == count
+
+
+def test_a_list_is_put_around_parameters() -> None:
+    text = "import psycopg\nwith conn.cursor() as cur:\n    cur.execute('é %s %s', user['name'], email)\n"
+    problem = only(parameters_are_one_argument, facts(project(source("aws/lambdas/post.py", text, "lambda"))))
+    assert mended(problem, text).splitlines()[-1] == "    cur.execute('é %s %s', [user['name'], email])"
