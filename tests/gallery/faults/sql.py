@@ -265,3 +265,22 @@ def lambda_handler(event, context):
         connection.cursor().execute(sql, *params)
     return event
 """
+
+
+@fault("SQL309", words=("'cognito_user_uuid'", "aws/lambdas/post-confirmation.py"))
+def column_of_another_name(tree: Tree) -> None:
+    tree["aws/lambdas/post-confirmation.py"] = """\
+import os
+
+import psycopg
+
+
+def lambda_handler(event, context):
+    user = event["request"]["userAttributes"]
+    with psycopg.connect(os.environ["CONNECTION_URL"]) as connection:
+        connection.execute(
+            "INSERT INTO public.users (display_name, email, handle, cognito_user_uuid) VALUES (%s, %s, %s, %s)",
+            [user["name"], user["email"], user["preferred_username"], user["sub"]],
+        )
+    return event
+"""
