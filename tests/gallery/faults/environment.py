@@ -173,3 +173,8 @@ def path_from_where_one_is(tree: Tree) -> None:
 @fault("ENV207", words=("rds.amazonaws.com",))
 def local_variable_of_production(tree: Tree) -> None:
     tree.replace("environment", ("password@127.0.0.1", "password@app.c0ffee.eu-central-1.rds.amazonaws.com"))
+
+
+@fault("ENV209", words=("-e: command not found",))
+def option_on_a_line_by_itself(tree: Tree) -> None:
+    tree.replace("db-setup", ("set -e\n", "-e   # stop if it fails\n"))

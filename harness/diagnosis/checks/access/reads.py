@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from harness.diagnosis.check import check
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 
     from harness.diagnosis.facts import Facts
     from harness.diagnosis.known_tables import Use
+
+#: A script that turns its answer round means the newest ones; another may want to show the first ones.
+_TURNS = re.compile(r"\.reverse\(\)|\breversed\(|\[::-1\]")
 
 
 @check(
@@ -90,9 +94,10 @@ def scan_shows_everything(facts: Facts) -> Iterator[Problem]:
 def limit_takes_the_newest(facts: Facts) -> Iterator[Problem]:
     """A Limit on messages or groups takes the newest ones.
 
-    Add `'ScanIndexForward': False`; without it the sort key ascends, and the Limit cuts off what is new.
+    Write `'ScanIndexForward': False`; without it the sort key ascends, and the Limit cuts off what is new.
     """
-    found = [use for use in uses(facts, "table-library", "application") if _takes_the_oldest(use)]
+    scripts = (use for use in uses(facts, "pattern-messages", "pattern-groups") if _TURNS.search(use.source.text))
+    found = [use for use in (*uses(facts, "table-library", "application"), *scripts) if _takes_the_oldest(use)]
     if found:
         yield Problem(
             cause=f"{_who(found, 'reads')} the {_limit(found[0])} oldest items: its sort key ascends, so what is written "

@@ -143,6 +143,25 @@ def test_the_oldest_are_not_the_newest() -> None:
 
 
 @pytest.mark.parametrize(
+    ("first", "then", "expected"),
+    [
+        ("True", "items.reverse()", ["ACC118"]),
+        ("True", "print(items[::-1])", ["ACC118"]),
+        ("False", "items.reverse()", []),
+        ("True", "print(items)", []),
+    ],
+)
+def test_a_script_that_turns_the_oldest_ones_round(first: str, then: str, expected: list[str]) -> None:
+    script = (
+        "import boto3\nddb = boto3.client('dynamodb')\ngroup = '5ae290ed'\n"
+        "query = {'TableName': 'chat', 'KeyConditionExpression': 'pk = :pk', 'Limit': 20,\n"
+        f"  'ScanIndexForward': {first}, 'ExpressionAttributeValues': {{':pk': {{'S': f'MSG#{{group}}'}}}}}}\n"
+        f"items = ddb.query(**query)['Items']\n{then}\n"
+    )
+    assert codes(facts({"get.py": script}), "ACC118") == expected
+
+
+@pytest.mark.parametrize(
     ("path", "text", "expected"),
     [
         ("lib/ddb.py", "def f(c): return c.scan(TableName='chat')['Items']\n", ["ACC112"]),
