@@ -218,6 +218,11 @@ def url_mangled_by_sed(tree: Tree) -> None:
         tree.replace(part, ("${CONNECTION_URL%/*}/postgres", "$(sed 's/\\/cruddur//g' <<< \"$CONNECTION_URL\")"))
 
 
+@fault("ENV232", words=("which is not there; ",))
+def one_folder_too_many(tree: Tree) -> None:
+    tree.replace("db-seed", ("/seed.sql", "/sql/seed.sql"))
+
+
 @fault("ENV208", words=("SERVER_URL",))
 def assignment_glued_to_a_text(tree: Tree) -> None:
     tree.replace("db-create", ("set -e\nSERVER_URL", 'echo "== create"SERVER_URL'))
