@@ -40,7 +40,7 @@ _OF_ELSEWHERE = re.compile(
 @check(
     "SEED102",
     example="""
-    Person1: Have you watched Babylon 5?     <- neither "Person 1: " nor "Person 2: "
+    Person1: Did you get my parcel?          <- neither "Person 1: " nor "Person 2: "
     TypeError: exceptions must derive from BaseException
     """,
 )
