@@ -116,6 +116,8 @@ class Maker:
         wire = self._wire.with_key(place.access_key_id)
         tables = dynamodb_bundle if self._bundled else dynamodb_ready
         with translated(wire.endpoint):
+            # The key may be a dead process's, and a test that drops its own database takes away the record of its tables.
+            tables.delete_tables(wire)
             for table in template.tables:
                 try:
                     arn = tables.make_table(wire, table)

@@ -13,6 +13,7 @@ from harness.errors import HarnessError
 from harness.namespaces.maker import Maker
 from harness.namespaces.template import prepare_template
 from harness.stores.clients import make_client
+from harness.stores.postgres_databases import Databases
 from harness.stores.registry import open_stores
 from tests.integration.namespaces.conftest import small
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from harness.namespaces.namespace import Namespace
     from harness.namespaces.template import Template
     from harness.schema import Schema
-    from harness.stores.postgres_databases import Databases
 
 
 @pytest.fixture
@@ -196,3 +196,27 @@ def test_a_namespace_that_cannot_be_made_leaves_nothing(maker: Maker, template: 
         assert client.list_tables()["TableNames"] == [template.tables[0].name]
     maker.drop(namespace)
     assert [name for name, _ in databases.named("harness_") if "template" not in name] == []
+
+
+def test_tables_of_a_dead_process_whose_record_is_gone_are_not_its_heirs(
+    base: Endpoints, template: Template, dataset: Dataset
+) -> None:
+    with closing(Maker(base)) as dead, closing(Databases(base.postgres)) as databases:
+        lost = dead.make(template)
+        with closing(make_client(lost.endpoints.dynamodb)) as client:
+            client.create_table(
+                TableName="another",
+                KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+                AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+                BillingMode="PAY_PER_REQUEST",
+                DeletionProtectionEnabled=True,
+            )
+            client.delete_table(TableName=dataset.table)
+        databases.drop(lost.name)
+    with closing(Maker(base)) as heir:
+        made = heir.make(template)
+        assert made.endpoints.dynamodb.access_key_id == lost.endpoints.dynamodb.access_key_id
+        with closing(make_client(made.endpoints.dynamodb)) as client:
+            assert client.list_tables()["TableNames"] == [dataset.table]
+        assert as_seeded(made, dataset)
+        heir.drop(made)
