@@ -1,4 +1,4 @@
-"""MiniStack with two requests more, of which every namespace takes one to be made and one to be ended.
+"""MiniStack with two requests more: a namespace is emptied, made and ended in one exchange each.
 
 A program: ministack_process runs it by its path, and nothing of the harness is imported. An exchange over HTTP takes MiniStack
 longer than what is asked in it.
